@@ -1,0 +1,1 @@
+//! The Bot API server: HTTP and JSON over the client framework.

@@ -1,0 +1,1 @@
+//! The client framework: users and bots over MTProto.

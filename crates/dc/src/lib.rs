@@ -1,0 +1,1 @@
+//! The data centre: a Telegram-compatible cloud.

@@ -1,0 +1,1 @@
+//! MTProto 2.0 as sans-IO state machines, client and server roles alike.

@@ -1,0 +1,1 @@
+//! Sockets and clocks: the tokio driver of the MTProto machines.

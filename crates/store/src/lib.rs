@@ -1,0 +1,1 @@
+//! Typed tables, transactions and blobs over one ordered key-value engine.

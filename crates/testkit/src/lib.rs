@@ -1,0 +1,1 @@
+//! The whole system in a test: seeded network and disk, fake clock, scripted peers.

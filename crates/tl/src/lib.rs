@@ -1,0 +1,1 @@
+//! TL wire types of the newest layer, and translation between layers.

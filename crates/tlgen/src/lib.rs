@@ -1,0 +1,1 @@
+//! TL text to syntax tree to Rust text; build time only.
