@@ -1,0 +1,9 @@
+//! Messages as they lie in a frame: sealed under a key or plain, alone, packed or in a container.
+
+pub mod container;
+pub mod gzip;
+pub(crate) mod plain;
+mod seal;
+
+pub use seal::{Opened, Outgoing};
+pub(crate) use seal::{Trailer, open, seal, sealed_len};
