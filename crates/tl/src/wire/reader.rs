@@ -1,0 +1,220 @@
+//! Reads TL values out of a buffer. Nothing here panics, whatever the bytes.
+
+use bytes::Bytes;
+
+use super::error::DecodeError;
+use super::text::Str;
+
+/// Deepest nesting of boxed values: the schema's honest recursion (rich text) stays far below.
+const DEPTH_MAX: u32 = 96;
+
+/// A position in a buffer of TL values.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    owner: Option<&'a Bytes>,
+    length: usize,
+    depth: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a plain slice; text and bytes are copied out of it.
+    pub const fn new(buffer: &'a [u8]) -> Self {
+        Self { rest: buffer, owner: None, length: buffer.len(), depth: 0 }
+    }
+
+    /// Reads a counted buffer; text and bytes become slices of it and keep it alive.
+    pub fn of(buffer: &'a Bytes) -> Self {
+        Self { rest: buffer, owner: Some(buffer), length: buffer.len(), depth: 0 }
+    }
+
+    /// Bytes read so far.
+    pub const fn position(&self) -> usize {
+        self.length - self.rest.len()
+    }
+
+    /// Bytes not read yet.
+    pub const fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Takes the next `count` bytes as they are.
+    ///
+    /// # Errors
+    /// `Truncated` if there are fewer.
+    pub fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
+        match self.rest.split_at_checked(count) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(taken)
+            }
+            None => Err(DecodeError::Truncated { missing: count - self.rest.len() }),
+        }
+    }
+
+    /// Takes `N` raw bytes: `int128`, `int256`.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        match self.rest.split_first_chunk() {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(*taken)
+            }
+            None => Err(DecodeError::Truncated { missing: N - self.rest.len() }),
+        }
+    }
+
+    /// A 32-bit unsigned word: constructor ids, flag words, counts.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    pub fn u32(&mut self) -> Result<u32, DecodeError> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    /// The next word, left where it is.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    pub fn peek_u32(&self) -> Result<u32, DecodeError> {
+        match self.rest.first_chunk() {
+            Some(word) => Ok(u32::from_le_bytes(*word)),
+            None => Err(DecodeError::Truncated { missing: 4 - self.rest.len() }),
+        }
+    }
+
+    /// `int`.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    pub fn i32(&mut self) -> Result<i32, DecodeError> {
+        self.array().map(i32::from_le_bytes)
+    }
+
+    /// `long`.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    pub fn i64(&mut self) -> Result<i64, DecodeError> {
+        self.array().map(i64::from_le_bytes)
+    }
+
+    /// `double`.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    pub fn f64(&mut self) -> Result<f64, DecodeError> {
+        self.array().map(f64::from_le_bytes)
+    }
+
+    /// The content of a `bytes` or `string`, borrowed, and its padding passed over.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    pub fn byte_slice(&mut self) -> Result<&'a [u8], DecodeError> {
+        let (header, length) = match self.array::<1>()?[0] {
+            254 => {
+                let [a, b, c] = self.array()?;
+                (4, usize::from(a) | usize::from(b) << 8 | usize::from(c) << 16)
+            }
+            // TDLib writes this form for more than 2²⁴ bytes.
+            255 => {
+                let [a, b, c, d, e, f, g] = self.array()?;
+                let length = u64::from_le_bytes([a, b, c, d, e, f, g, 0]);
+                (8, usize::try_from(length).unwrap_or(usize::MAX))
+            }
+            short => (1, usize::from(short)),
+        };
+        let content = self.take(length)?;
+        self.take((header + length).wrapping_neg() & 3)?;
+        Ok(content)
+    }
+
+    /// `bytes`.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    pub fn bytes(&mut self) -> Result<Bytes, DecodeError> {
+        let content = self.byte_slice()?;
+        Ok(self.owned(content))
+    }
+
+    /// `string`.
+    ///
+    /// # Errors
+    /// `Truncated`, `NotUtf8`.
+    pub fn str(&mut self) -> Result<Str, DecodeError> {
+        Str::from_utf8(self.bytes()?)
+    }
+
+    /// Everything that is left.
+    pub fn rest(&mut self) -> Bytes {
+        let rest = self.owned(self.rest);
+        self.rest = &[];
+        rest
+    }
+
+    /// Passes over an id that must be there.
+    ///
+    /// # Errors
+    /// `UnexpectedConstructor`, `Truncated`.
+    pub fn expect(&mut self, id: u32, wanted: &'static str) -> Result<(), DecodeError> {
+        match self.u32()? {
+            found if found == id => Ok(()),
+            found => Err(DecodeError::UnexpectedConstructor { id: found, wanted }),
+        }
+    }
+
+    /// The count of a vector whose items take at least `item_bytes_min` bytes each.
+    ///
+    /// Checked before anything is reserved, so that a claimed count cannot exhaust memory.
+    ///
+    /// # Errors
+    /// `VectorTooLong`, `Truncated`.
+    pub fn count(&mut self, item_bytes_min: usize) -> Result<usize, DecodeError> {
+        let count = self.u32()?;
+        let most = self.rest.len() / item_bytes_min.max(1);
+        match usize::try_from(count) {
+            Ok(count) if count <= most => Ok(count),
+            _ => Err(DecodeError::VectorTooLong { count, remaining: self.rest.len() }),
+        }
+    }
+
+    /// Reads a value one level deeper.
+    ///
+    /// # Errors
+    /// `TooDeep`, or what `read` answers.
+    pub fn nested<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        if self.depth >= DEPTH_MAX {
+            return Err(DecodeError::TooDeep { max: DEPTH_MAX });
+        }
+        self.depth += 1;
+        let value = read(self);
+        self.depth -= 1;
+        value
+    }
+
+    /// That nothing is left.
+    ///
+    /// # Errors
+    /// `Trailing`.
+    pub const fn finish(&self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(DecodeError::Trailing { bytes: self.rest.len() })
+        }
+    }
+
+    fn owned(&self, content: &[u8]) -> Bytes {
+        match self.owner {
+            Some(owner) => owner.slice_ref(content),
+            None => Bytes::copy_from_slice(content),
+        }
+    }
+}

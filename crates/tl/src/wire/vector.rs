@@ -1,0 +1,55 @@
+//! Vectors, boxed and bare.
+
+use super::error::DecodeError;
+use super::reader::Reader;
+use super::traits::{Bare, Decode, Encode};
+
+/// Constructor id of a boxed vector.
+pub const VECTOR_ID: u32 = 0x1cb5_c415;
+
+/// Nothing on the wire is shorter than one word.
+const ITEM_BYTES_MIN: usize = 4;
+
+impl<T: Encode> Encode for Vec<T> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&VECTOR_ID.to_le_bytes());
+        encode_count(self.len(), out);
+        for item in self {
+            item.encode(out);
+        }
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        r.expect(VECTOR_ID, "Vector")?;
+        let count = r.count(ITEM_BYTES_MIN)?;
+        let mut items = Self::with_capacity(count);
+        for _ in 0..count {
+            items.push(T::decode(r)?);
+        }
+        Ok(items)
+    }
+}
+
+/// A count and bare items, without ids anywhere.
+pub(crate) fn encode_bare_vector<T: Bare>(items: &[T], out: &mut Vec<u8>) {
+    encode_count(items.len(), out);
+    for item in items {
+        item.encode_bare(out);
+    }
+}
+
+pub(crate) fn decode_bare_vector<T: Bare>(r: &mut Reader<'_>) -> Result<Vec<T>, DecodeError> {
+    let count = r.count(ITEM_BYTES_MIN)?;
+    let mut items = Vec::with_capacity(count);
+    for _ in 0..count {
+        items.push(T::decode_bare(r)?);
+    }
+    Ok(items)
+}
+
+fn encode_count(count: usize, out: &mut Vec<u8>) {
+    let count = u32::try_from(count).expect("a vector in memory has fewer than 2^32 items");
+    out.extend_from_slice(&count.to_le_bytes());
+}
