@@ -1,0 +1,313 @@
+//! One connection as one future: reads into the thread's buffer, lets the machine handle every
+//! complete frame, writes once, and holds nothing while it waits.
+//!
+//! The future is written by hand because a buffer must not live across a wait: it is borrowed for
+//! the length of one poll, so that an idle connection costs its machine and a few words.
+
+use std::future::Future;
+use std::io;
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use heliogram_ids::Timestamp;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
+
+use crate::buffers::{return_write_buffer, take_write_buffer, with_read_buffer};
+use crate::{Clock, Closed, Connection, DriverLimits, OsRandom, Waker};
+
+/// Runs a [`Connection`] over a byte stream until either ends; resolves to the reason.
+///
+/// Dropped early, it still tells the machine that the stream is gone.
+#[must_use = "a driver does nothing unless it is awaited"]
+#[derive(Debug)]
+pub struct Driver<S, C: Connection> {
+    stream: S,
+    connection: C,
+    waker: Waker,
+    clock: Clock,
+    limits: DriverLimits,
+    output: Output,
+    timer: Option<Timer>,
+    last_read: Timestamp,
+    phase: Phase,
+}
+
+/// Rendered and not yet accepted by the peer.
+#[derive(Debug)]
+struct Output {
+    bytes: Vec<u8>,
+    written: usize,
+    /// When the peer last took something, or when this became non-empty.
+    moved: Timestamp,
+}
+
+#[derive(Debug)]
+struct Timer {
+    due: Timestamp,
+    sleep: Pin<Box<Sleep>>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    Open,
+    /// Told to leave: writes what is queued, reads no more.
+    Draining,
+    Closed,
+}
+
+/// Whether a direction of the stream wants another go before others have theirs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Flow {
+    Blocked,
+    More,
+}
+
+type Turn<T = ()> = ControlFlow<Closed, T>;
+
+impl<S, C> Driver<S, C>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    C: Connection + Unpin,
+{
+    /// A driver over `stream`; `waker` is the one the connection's callers hold.
+    pub fn new(
+        stream: S,
+        connection: C,
+        waker: Waker,
+        clock: Clock,
+        limits: DriverLimits,
+    ) -> Self {
+        let now = clock.now();
+        let output = Output { bytes: Vec::new(), written: 0, moved: now };
+        let (timer, phase) = (None, Phase::Open);
+        Self { stream, connection, waker, clock, limits, output, timer, last_read: now, phase }
+    }
+
+    /// Everything that can happen, once: orders, time, input, output.
+    fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
+        self.on_rung(cx)?;
+        let mut rounds = 0;
+        loop {
+            self.on_time(cx)?;
+            let read = self.read(cx)?;
+            let write = self.write(cx)?;
+            rounds += 1;
+            if read == Flow::Blocked && write == Flow::Blocked {
+                break;
+            }
+            if rounds == self.limits.rounds_max {
+                cx.waker().wake_by_ref();
+                break;
+            }
+        }
+        self.leave_if_done()?;
+        self.arm(cx);
+        Turn::Continue(())
+    }
+
+    fn on_rung(&mut self, cx: &Context<'_>) -> Turn {
+        let rung = self.waker.look(cx);
+        let now = self.clock.now();
+        if rung.kill() {
+            return Turn::Break(Closed::Drained);
+        }
+        if rung.wake() {
+            fault_or(self.connection.handle_wake(now, &mut OsRandom))?;
+        }
+        if rung.drain() && self.phase == Phase::Open {
+            self.phase = Phase::Draining;
+            self.connection.handle_drain(now);
+        }
+        Turn::Continue(())
+    }
+
+    fn on_time(&mut self, cx: &mut Context<'_>) -> Turn {
+        let now = self.clock.now();
+        if self.connection.poll_timeout().is_some_and(|due| due <= now) {
+            fault_or(self.connection.handle_timeout(now, &mut OsRandom))?;
+        }
+        if let Some(due) = self.stall_due().filter(|due| *due <= now) {
+            let _ = due;
+            return Turn::Break(Closed::Stalled { unwritten: self.output.unwritten() });
+        }
+        if now >= self.last_read + self.limits.idle_max {
+            return Turn::Break(Closed::Idle);
+        }
+        // A timer that has fired is spent; one that has not keeps its place in the wheel.
+        if let Some(timer) = &mut self.timer
+            && timer.sleep.as_mut().poll(cx).is_ready()
+        {
+            self.timer = None;
+        }
+        Turn::Continue(())
+    }
+
+    /// Reads one bufferful and hands it on.
+    fn read(&mut self, cx: &mut Context<'_>) -> Turn<Flow> {
+        // Whoever does not take our answers is not asked for more questions.
+        let full = self.output.unwritten() >= self.limits.output_bytes_high;
+        if full || self.phase != Phase::Open || self.connection.is_closing() {
+            return Turn::Continue(Flow::Blocked);
+        }
+        with_read_buffer(self.limits.read_bytes, |buffer| {
+            let mut target = ReadBuf::new(buffer);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut target) {
+                Poll::Pending => Turn::Continue(Flow::Blocked),
+                Poll::Ready(Err(error)) => Turn::Break(error.into()),
+                Poll::Ready(Ok(())) if target.filled().is_empty() => Turn::Break(Closed::ByPeer),
+                Poll::Ready(Ok(())) => {
+                    let now = self.clock.now();
+                    self.last_read = now;
+                    let bytes = target.filled_mut();
+                    fault_or(self.connection.handle_bytes(now, bytes, &mut OsRandom))?;
+                    Turn::Continue(Flow::More)
+                }
+            }
+        })
+    }
+
+    /// Renders when the last rendering is gone, and writes as much as the stream takes.
+    fn write(&mut self, cx: &mut Context<'_>) -> Turn<Flow> {
+        if self.output.is_empty() && !self.render()? {
+            return Turn::Continue(Flow::Blocked);
+        }
+        match self.write_rendered(cx) {
+            Poll::Pending => Turn::Continue(Flow::Blocked),
+            Poll::Ready(Err(error)) => Turn::Break(error.into()),
+            Poll::Ready(Ok(())) => {
+                return_write_buffer(std::mem::take(&mut self.output.bytes));
+                self.output.written = 0;
+                Turn::Continue(Flow::More)
+            }
+        }
+    }
+
+    /// Fills the output buffer; false if the machine has nothing to say.
+    fn render(&mut self) -> Turn<bool> {
+        let now = self.clock.now();
+        let mut bytes = take_write_buffer();
+        self.connection.poll_transmit(now, &mut OsRandom, &mut bytes);
+        if bytes.len() > self.limits.output_bytes_max {
+            return Turn::Break(Closed::Stalled { unwritten: bytes.len() });
+        }
+        if bytes.is_empty() {
+            return_write_buffer(bytes);
+            return Turn::Continue(false);
+        }
+        self.output = Output { bytes, written: 0, moved: now };
+        Turn::Continue(true)
+    }
+
+    fn write_rendered(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.output.rest() {
+            let count = ready!(Pin::new(&mut self.stream).poll_write(cx, rest))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.output.written += count;
+            self.output.moved = self.clock.now();
+        }
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn leave_if_done(&self) -> Turn {
+        match self.phase {
+            _ if !self.output.is_empty() => Turn::Continue(()),
+            Phase::Draining => Turn::Break(Closed::Drained),
+            _ if self.connection.is_closing() => Turn::Break(Closed::ByUs),
+            _ => Turn::Continue(()),
+        }
+    }
+
+    /// Sets the timer unless one fires early enough anyway: deadlines move with every message,
+    /// and an early wake-up is cheaper than a timer wheel's lock per message.
+    fn arm(&mut self, cx: &mut Context<'_>) {
+        let idle_due = self.last_read + self.limits.idle_max;
+        let dues = [self.connection.poll_timeout(), self.stall_due(), Some(idle_due)];
+        let Some(due) = dues.into_iter().flatten().min() else { return };
+        if self.timer.as_ref().is_some_and(|timer| timer.due <= due) {
+            return;
+        }
+        let deadline = self.clock.instant(due);
+        let timer = match self.timer.take() {
+            Some(mut timer) => {
+                timer.sleep.as_mut().reset(deadline);
+                Timer { due, ..timer }
+            }
+            None => Timer { due, sleep: Box::pin(tokio::time::sleep_until(deadline)) },
+        };
+        let timer = self.timer.insert(timer);
+        // Polled so that it knows whom to wake; already due, it wakes at once.
+        if timer.sleep.as_mut().poll(cx).is_ready() {
+            self.timer = None;
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    fn stall_due(&self) -> Option<Timestamp> {
+        (!self.output.is_empty()).then(|| self.output.moved + self.limits.stall_max)
+    }
+}
+
+impl<S, C> Future for Driver<S, C>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    C: Connection + Unpin,
+{
+    type Output = Closed;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Closed> {
+        let driver = self.get_mut();
+        match driver.turn(cx) {
+            Turn::Continue(()) => Poll::Pending,
+            Turn::Break(why) => {
+                driver.close(&why);
+                // Best effort: a stream that does not shut down at once is dropped as it is.
+                let _ = Pin::new(&mut driver.stream).poll_shutdown(cx);
+                Poll::Ready(why)
+            }
+        }
+    }
+}
+
+impl<S, C: Connection> Driver<S, C> {
+    fn close(&mut self, why: &Closed) {
+        if self.phase != Phase::Closed {
+            self.phase = Phase::Closed;
+            return_write_buffer(std::mem::take(&mut self.output.bytes));
+            self.connection.handle_closed(self.clock.now(), why);
+        }
+    }
+}
+
+impl<S, C: Connection> Drop for Driver<S, C> {
+    fn drop(&mut self) {
+        self.close(&Closed::Drained);
+    }
+}
+
+impl Output {
+    fn is_empty(&self) -> bool {
+        self.written == self.bytes.len()
+    }
+
+    fn unwritten(&self) -> usize {
+        self.bytes.len() - self.written
+    }
+
+    fn rest(&self) -> Option<&[u8]> {
+        self.bytes.get(self.written..).filter(|rest| !rest.is_empty())
+    }
+}
+
+fn fault_or(result: Result<(), heliogram_mtproto::Fault>) -> Turn {
+    match result {
+        Ok(()) => Turn::Continue(()),
+        Err(fault) => Turn::Break(Closed::Fault(fault)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

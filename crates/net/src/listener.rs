@@ -1,0 +1,152 @@
+//! Accepting: sockets, and pipes for peers in the same process.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::net::{TcpListener, TcpStream};
+use tracing::{debug, warn};
+
+use crate::registry::Registry;
+use crate::{Clock, Closed, Connection, Driver, Limits, PeerInfo, Refused, Service, Waker};
+
+/// Runs the connections of one [`Service`], however they arrive. Cheap to clone.
+#[derive(Debug)]
+pub struct Server<S>(Arc<Shared<S>>);
+
+#[derive(Debug)]
+struct Shared<S> {
+    service: Arc<S>,
+    clock: Clock,
+    limits: Limits,
+    registry: Arc<Registry>,
+}
+
+impl<S> Clone for Server<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Service> Server<S> {
+    /// A server without connections.
+    pub fn new(service: Arc<S>, clock: Clock, limits: Limits) -> Self {
+        Self(Arc::new(Shared { service, clock, limits, registry: Arc::default() }))
+    }
+
+    /// Accepts from `listener` until the server drains. Any number may run at once.
+    ///
+    /// A failed accept (out of descriptors, usually) pauses, because trying again at once would
+    /// fail again and starve the connections whose end would help.
+    pub async fn listen(&self, listener: TcpListener) {
+        let mut pause = Duration::ZERO;
+        loop {
+            let drains = self.0.registry.changed.notified();
+            if self.0.registry.is_draining() {
+                return;
+            }
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = drains => continue,
+            };
+            match accepted {
+                Ok((stream, remote)) => {
+                    pause = Duration::ZERO;
+                    self.admit_tcp(stream, remote);
+                }
+                Err(error) => {
+                    pause = next_pause(pause, &self.0.limits, &error);
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    /// A connection from within the process: the caller is the peer at the returned end.
+    ///
+    /// # Errors
+    /// [`Refused`] when the server is full or draining.
+    pub fn pipe(&self) -> Result<DuplexStream, Refused> {
+        let (near, far) = tokio::io::duplex(self.0.limits.pipe_bytes);
+        self.admit(far, PeerInfo::IN_PROCESS)?;
+        Ok(near)
+    }
+
+    /// Serves an established stream in a task of its own.
+    ///
+    /// # Errors
+    /// [`Refused`] when a limit is reached; the stream is then dropped.
+    pub fn admit<T>(&self, stream: T, peer: PeerInfo) -> Result<(), Refused>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let Shared { service, clock, limits, registry } = &*self.0;
+        let waker = Waker::new();
+        let admission = registry.admit(&peer, &waker, limits)?;
+        let connection = service.connect(peer, waker.clone());
+        let driver = Driver::new(stream, connection, waker, clock.clone(), limits.driver);
+        tokio::spawn(async move {
+            log_end(&peer, &driver.await);
+            drop(admission);
+        });
+        Ok(())
+    }
+
+    /// Refuses newcomers, lets everyone inside write what is queued, and returns when all have
+    /// gone or [`Limits::drain_max`] has passed, after which the rest is cut off.
+    pub async fn drain(&self) {
+        let registry = &self.0.registry;
+        registry.drain();
+        if tokio::time::timeout(self.0.limits.drain_max, self.emptied()).await.is_err() {
+            warn!(connections = registry.len(), "cutting off connections that do not leave");
+            registry.kill();
+            self.emptied().await;
+        }
+    }
+
+    /// How many connections there are now.
+    pub fn connections(&self) -> usize {
+        self.0.registry.len()
+    }
+
+    async fn emptied(&self) {
+        loop {
+            let changed = self.0.registry.changed.notified();
+            if self.0.registry.len() == 0 {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn admit_tcp(&self, stream: TcpStream, remote: std::net::SocketAddr) {
+        // Answers are written whole: waiting to fill a segment only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            debug!(%remote, %error, "cannot disable Nagle's algorithm");
+        }
+        let peer = PeerInfo { remote: Some(remote), local: stream.local_addr().ok() };
+        if let Err(refused) = self.admit(stream, peer) {
+            debug!(%remote, %refused, "connection refused");
+        }
+    }
+}
+
+fn next_pause(pause: Duration, limits: &Limits, error: &io::Error) -> Duration {
+    // The peer hung up before we got to it; the next in the queue is fine.
+    if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
+        return Duration::ZERO;
+    }
+    warn!(%error, "accept failed");
+    (pause * 2).clamp(limits.accept_pause_min, limits.accept_pause_max)
+}
+
+fn log_end(peer: &PeerInfo, why: &Closed) {
+    match why {
+        Closed::Fault(fault) => debug!(?peer.remote, %fault, "connection closed on a fault"),
+        why => debug!(?peer.remote, %why, "connection closed"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
