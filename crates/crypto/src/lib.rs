@@ -1,1 +1,31 @@
 //! The cryptographic primitives of MTProto.
+//!
+//! Everything here is a pure function or a small value: no sockets, no clock, no global random
+//! source. Randomness comes in through [`Random`], secrets are wiped when dropped and never
+//! printed, and whatever is compared with a secret is compared in constant time.
+//!
+//! Reading order: [`Random`] and the hashes, the two AES modes, [`AuthKey`] and the key derivation
+//! of messages, then what makes an auth key ([`rsa`], [`pq`], [`dh`]) and what proves a cloud
+//! password ([`srp`]).
+
+mod hash;
+mod random;
+
+mod aes_ctr;
+pub mod aes_ige;
+
+mod bignum;
+
+mod auth_key;
+pub mod kdf;
+
+pub mod dh;
+pub mod pq;
+pub mod rsa;
+pub mod srp;
+
+pub use aes_ctr::AesCtr;
+pub use auth_key::AuthKey;
+pub use hash::{constant_time_eq, sha1, sha256};
+pub use kdf::Side;
+pub use random::{Random, SeededRandom};

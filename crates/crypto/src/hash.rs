@@ -1,0 +1,65 @@
+//! The two hashes of the protocol over scattered input, and the comparison that goes with them.
+
+use sha1::{Digest, Sha1};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// SHA-1 of the concatenation of `parts`.
+///
+/// MTProto still identifies keys and seals the handshake with it; no signature depends on it.
+pub fn sha1(parts: &[&[u8]]) -> [u8; 20] {
+    digest::<Sha1>(parts).into()
+}
+
+/// SHA-256 of the concatenation of `parts`.
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    digest::<Sha256>(parts).into()
+}
+
+/// Compares two byte strings in a time that depends on their lengths alone.
+///
+/// Strings of different length are unequal at once: lengths are never secret here.
+pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+/// The sub-array of `bytes` that starts at `offset`; the callers' offsets are constants.
+pub(crate) fn slice_array<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
+    bytes[offset..offset + N].try_into().expect("the range has N bytes")
+}
+
+fn digest<D: Digest>(parts: &[&[u8]]) -> sha1::digest::Output<D> {
+    let mut hash = D::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_see_only_the_concatenation() {
+        // Spec: FIPS 180-4, the example message "abc".
+        let sha1_abc = "a9993e364706816aba3e25717850c26c9cd0d89d";
+        let sha256_abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        for parts in [&[b"abc".as_slice()][..], &[b"a", b"", b"bc"]] {
+            assert_eq!(hex::encode(sha1(parts)), sha1_abc);
+            assert_eq!(hex::encode(sha256(parts)), sha256_abc);
+        }
+    }
+
+    #[test]
+    fn comparison_notices_every_bit_and_the_length() {
+        assert!(constant_time_eq(b"", b""));
+        assert!(constant_time_eq(b"salt", b"salt"));
+        assert!(!constant_time_eq(b"salt", b"sal"));
+        for bit in 0..32 {
+            let mut other = *b"salt";
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert!(!constant_time_eq(b"salt", &other), "bit {bit}");
+        }
+    }
+}
