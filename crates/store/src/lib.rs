@@ -1,1 +1,54 @@
 //! Typed tables, transactions and blobs over one ordered key-value engine.
+//!
+//! Everything durable goes through here. A [`Table`] is a type that names its key and its value;
+//! a [`Snapshot`] reads one moment of all tables; a [`Txn`] reads the newest moment and writes.
+//! One writer runs every transaction in order and commits whole groups of them with one sync of
+//! the disk, so a [`WriteTicket`] completes when the data would survive a power cut, never before.
+//! Large files are [`Blobs`], found again by the hash of what they hold.
+//!
+//! The layers, top down: `store` opens and queues, `writer` commits groups, `txn` and `snapshot`
+//! read and write rows, `key`, `range` and `record` turn types into bytes, `engine` keeps bytes.
+//! A cache of hot rows has its place between `snapshot` and `engine`: the writer alone knows each
+//! batch at the moment it becomes visible, see `writer::Core::commit`.
+
+pub mod cbor;
+pub mod engine;
+mod error;
+mod key;
+mod limits;
+mod lock;
+mod meta;
+mod migrate;
+mod options;
+mod overlay;
+mod range;
+mod read;
+mod record;
+mod snapshot;
+mod store;
+mod table;
+mod ticket;
+mod txn;
+mod watermark;
+mod writer;
+
+pub use error::StoreError;
+pub use key::{Key, KeyReader};
+pub use limits::Limits;
+pub use migrate::{FORMAT_VERSION, Migration, Step};
+pub use options::{Loss, Options, WriterMode};
+pub use range::{ByteRange, KeyRange, Leading, Prefix, Within};
+pub use read::{Read, Rows};
+pub use record::Record;
+pub use snapshot::Snapshot;
+pub use store::Store;
+pub use table::{Table, TableRow, assert_unique};
+pub use ticket::WriteTicket;
+pub use txn::Txn;
+
+#[doc(hidden)]
+pub mod macros {
+    //! What the macros of this crate expand to; not for use by hand.
+
+    pub use crate::record::{from_cbor, to_cbor};
+}

@@ -1,0 +1,40 @@
+//! The store's own rows: the commit sequence, the versions and the names of the tables.
+
+use crate::Table;
+
+/// Numbers about the store as a whole.
+pub(crate) enum Meta {}
+
+impl Table for Meta {
+    const NAME: &'static str = "store_meta";
+    const ID: u16 = 0;
+    type Key = String;
+    type Value = u64;
+}
+
+/// The name of every table that was ever in the catalogue, by its id.
+pub(crate) enum TableNames {}
+
+impl Table for TableNames {
+    const NAME: &'static str = "store_table_names";
+    const ID: u16 = 1;
+    type Key = u16;
+    type Value = String;
+}
+
+/// Where the migration to a schema version stands, while it is running.
+pub(crate) enum MigrationCursors {}
+
+impl Table for MigrationCursors {
+    const NAME: &'static str = "store_migration_cursors";
+    const ID: u16 = 2;
+    type Key = u64;
+    type Value = Vec<u8>;
+}
+
+/// Number of the newest commit; part of every batch.
+pub(crate) const COMMIT_SEQ: &str = "commit_seq";
+/// Version of how the store lays out keys and values.
+pub(crate) const FORMAT: &str = "format";
+/// Version of what the application keeps in its tables.
+pub(crate) const SCHEMA: &str = "schema";

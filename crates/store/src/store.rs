@@ -1,0 +1,160 @@
+//! The store as its users hold it: opened once, cloned freely, closed with its last clone.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use parking_lot::Mutex;
+
+use crate::engine::{Engine, FjallEngine, MemoryEngine};
+use crate::lock::DirLock;
+use crate::meta::{self, Meta};
+use crate::migrate::migrate;
+use crate::watermark::Watermark;
+use crate::writer::Core;
+use crate::{Options, Read, Snapshot, StoreError, Txn, WriteTicket, WriterMode};
+
+/// All tables, and the one writer that changes them. Clones share everything.
+///
+/// Dropping the last clone closes the store: what waits is still run and committed first.
+#[derive(Clone)]
+pub struct Store {
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    core: Arc<Core>,
+    mode: WriterMode,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens a store over `engine`.
+    ///
+    /// With `watermark`, the path of a small file outside the engine, the store notices at the
+    /// next start if the engine has lost what it acknowledged.
+    ///
+    /// # Errors
+    /// If data is missing, damaged, or from a newer release; if a migration fails.
+    pub fn open(
+        engine: Box<dyn Engine>,
+        watermark: Option<PathBuf>,
+        options: &Options,
+    ) -> Result<Self, StoreError> {
+        Self::open_locked(engine, watermark, None, options)
+    }
+
+    /// Opens the embedded engine in `dir`, or creates it there, and locks the directory.
+    ///
+    /// # Errors
+    /// If another process has the directory, and as [`Store::open`].
+    pub fn open_dir(dir: impl AsRef<Path>, options: &Options) -> Result<Self, StoreError> {
+        let dir = dir.as_ref();
+        std::fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
+        let lock = DirLock::acquire(dir)?;
+        let engine = FjallEngine::open(&dir.join("rows"), options.cache_bytes)?;
+        Self::open_locked(Box::new(engine), Some(dir.join("commit.seq")), Some(lock), options)
+    }
+
+    /// A store that lives in memory, with a writer thread.
+    pub fn memory() -> Self {
+        Self::open(Box::new(MemoryEngine::new()), None, &Options::DEFAULT)
+            .expect("an empty engine in memory has nothing to refuse")
+    }
+
+    /// A store that lives in memory and whose writer is driven by hand, for deterministic runs.
+    pub fn inline() -> Self {
+        let options = Options { writer: WriterMode::ByHand, ..Options::DEFAULT };
+        Self::open(Box::new(MemoryEngine::new()), None, &options)
+            .expect("an empty engine in memory has nothing to refuse")
+    }
+
+    fn open_locked(
+        engine: Box<dyn Engine>,
+        watermark: Option<PathBuf>,
+        lock: Option<DirLock>,
+        options: &Options,
+    ) -> Result<Self, StoreError> {
+        let found = engine.snapshot()?.get::<Meta>(&meta::COMMIT_SEQ.to_owned())?.unwrap_or(0);
+        let (watermark, seq) = match watermark {
+            Some(path) => {
+                let (watermark, seq) = Watermark::open(path, found, options.loss)?;
+                (Some(watermark), seq)
+            }
+            None => (None, found),
+        };
+        let core = Arc::new(Core::new(engine, watermark, lock, seq, options.limits));
+        migrate(&core, options)?;
+        let thread = match options.writer {
+            WriterMode::Thread => Some(start_thread(Arc::clone(&core))?),
+            WriterMode::ByHand => None,
+        };
+        Ok(Self { handle: Arc::new(Handle { core, mode: options.writer, thread: thread.into() }) })
+    }
+
+    /// One moment of all tables.
+    ///
+    /// # Errors
+    /// If the engine cannot be reached.
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.handle.core.snapshot()
+    }
+
+    /// Runs `f` on one moment of all tables.
+    ///
+    /// # Errors
+    /// Those of `f`, and if the engine cannot be reached.
+    pub fn read<R, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&Snapshot) -> Result<R, E>,
+    ) -> Result<R, E> {
+        f(&self.snapshot()?)
+    }
+
+    /// Queues a transaction for the writer.
+    ///
+    /// Transactions run one after the other in the order of the calls, each seeing all before it.
+    /// One that returns an error or panics leaves no trace and disturbs no other. The closure may
+    /// be run again if a shared engine reports a conflict, so what it does outside of the store
+    /// must wait for the ticket.
+    pub fn write<R, E>(
+        &self,
+        f: impl FnMut(&mut Txn) -> Result<R, E> + Send + 'static,
+    ) -> WriteTicket<Result<R, E>>
+    where
+        R: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let by_hand = match self.handle.mode {
+            WriterMode::Thread => None,
+            WriterMode::ByHand => Some(Arc::clone(&self.handle.core)),
+        };
+        self.handle.core.enqueue(f, by_hand)
+    }
+
+    /// Runs and commits one group of what waits; returns how many transactions were in it.
+    pub fn run_writer_once(&self) -> usize {
+        self.handle.core.run_once()
+    }
+}
+
+fn start_thread(core: Arc<Core>) -> Result<JoinHandle<()>, StoreError> {
+    thread::Builder::new()
+        .name("store-writer".into())
+        .spawn(move || core.run())
+        .map_err(StoreError::io("start", Path::new("the writer's thread")))
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.core.close();
+        let Some(thread) = self.thread.lock().take() else {
+            while self.core.run_once() > 0 {}
+            return;
+        };
+        // A completion callback may hold the last clone: the thread cannot wait for itself.
+        if thread.thread().id() != thread::current().id() && thread.join().is_err() {
+            tracing::error!("the writer panicked");
+        }
+    }
+}
