@@ -1,12 +1,59 @@
 //! The project's own tasks.
 
 mod botapi;
+mod schema;
+mod tidy;
 
-fn main() -> std::io::Result<()> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["bot-import", package] => botapi::import(package.as_ref()),
-        ["bot-generate"] => botapi::generate(),
-        _ => Err(std::io::Error::other("tasks: bot-import <package folder>, bot-generate")),
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own tasks.
+#[derive(Parser)]
+#[command(name = "xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// TL schemas: import one, or verify what was imported.
+    #[command(subcommand)]
+    Schema(schema::Task),
+    /// Checks the house rules that no compiler knows.
+    Tidy,
+    /// Reads the Bot API description out of an unpacked package.
+    BotImport {
+        /// The package's folder.
+        package: PathBuf,
+    },
+    /// Rewrites the generated files of the botapi crate.
+    BotGenerate,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn run(task: Task) -> io::Result<()> {
+    match task {
+        Task::Schema(task) => schema::run(task),
+        Task::Tidy => tidy::run(),
+        Task::BotImport { package } => botapi::import(&package),
+        Task::BotGenerate => botapi::generate(),
+    }
+}
+
+/// The folder of the workspace.
+fn workspace() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -20,9 +20,12 @@ pub fn id_of(definition: &Definition) -> u32 {
 }
 
 fn normalised(field: &Field) -> String {
-    let text = field.to_string();
-    let Some((name, of)) = text.split_once(':') else { return text };
-    format!("{name}:{}", without_brackets(of))
+    let text = without_brackets(&field.to_string());
+    // Only a field that is `bytes`, not the items of `Vector<bytes>`.
+    match text.strip_suffix("bytes") {
+        Some(left) if left.ends_with([':', '?']) => format!("{left}string"),
+        _ => text,
+    }
 }
 
 fn normalised_type(of: &Type) -> String {
@@ -30,16 +33,7 @@ fn normalised_type(of: &Type) -> String {
 }
 
 fn without_brackets(text: &str) -> String {
-    let text = text.replace('<', " ").replace('>', "");
-    text.split(' ').map(bytes_as_string).collect::<Vec<_>>().join(" ")
-}
-
-fn bytes_as_string(word: &str) -> String {
-    match word.strip_suffix("bytes") {
-        Some("") => "string".to_owned(),
-        Some(flag) if flag.ends_with('?') => format!("{flag}string"),
-        _ => word.to_owned(),
-    }
+    text.replace('<', " ").replace('>', "")
 }
 
 #[cfg(test)]
@@ -60,6 +54,9 @@ mod tests {
         );
         check(
             "---functions---\ninvokeAfterMsgs#3dc4b4f0 {X:Type} msg_ids:Vector<long> query:!X = X;",
+        );
+        check(
+            "---functions---\nmessages.sendVote#10ea6184 peer:InputPeer msg_id:int options:Vector<bytes> = Updates;",
         );
         check(
             "---functions---\nupload.saveFilePart#b304a621 file_id:long file_part:int bytes:bytes = Bool;",

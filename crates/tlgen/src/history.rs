@@ -5,6 +5,9 @@
 //! for ever, so one line per id is enough; `true` flags are the union over all layers of the id.
 //! Lines that begin with `#` are the header: which layers were imported, and from where.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use crate::ast::{Definition, Kind};
 use crate::parse::{self, ParseError};
 
@@ -49,6 +52,11 @@ impl History {
             .iter()
             .filter(move |entry| entry.is_current(layer))
             .map(|entry| &entry.definition)
+    }
+
+    /// The layers, of those imported, in which the definition is current.
+    pub fn layers_of(&self, entry: &Entry) -> BTreeSet<u32> {
+        self.layers.iter().copied().filter(|layer| entry.is_current(*layer)).collect()
     }
 
     /// Reads the file's text.
@@ -100,8 +108,26 @@ fn range(text: &str) -> Result<(u32, Option<u32>), String> {
     }
 }
 
-impl std::fmt::Display for Entry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// The whole file, as [`History::parse`] reads it.
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.header {
+            writeln!(f, "#{line}")?;
+        }
+        let mut kind = Kind::Type;
+        for entry in &self.entries {
+            if kind != entry.definition.kind {
+                kind = entry.definition.kind;
+                writeln!(f, "---functions---")?;
+            }
+            writeln!(f, "{entry}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ranges: Vec<String> = self
             .ranges
             .iter()

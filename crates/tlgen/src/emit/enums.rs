@@ -123,7 +123,10 @@ fn default(
     rust: &str,
     constructors: &[&Definition],
 ) {
-    let Some(cheapest) = constructors.iter().min_by_key(|definition| weight(definition)) else {
+    let Some(cheapest) = constructors.iter().min_by_key(|definition| {
+        // A name that says empty is the honest choice among equals.
+        (weight(definition), !definition.name.ident.ends_with("Empty"))
+    }) else {
         return;
     };
     let variant = type_name(&cheapest.name.ident);
