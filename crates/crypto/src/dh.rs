@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn known_prime_takes_the_generators_of_its_subgroup() {
         let squares = (1..=8).filter(|&g| check_params(PRIME, g).is_ok()).collect::<Vec<_>>();
-        assert_eq!(squares, [3, 4, 5, 7]);
+        assert_eq!(squares, [3, 4, 7]);
         // Euler's criterion says the same without reciprocity: g^((p-1)/2) = 1.
         let half = U2048::from_be_slice(PRIME).shr_vartime(1);
         for g in 2..=7_u32 {
