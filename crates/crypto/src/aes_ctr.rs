@@ -61,7 +61,8 @@ impl AesCtr {
         }
         self.cipher.encrypt_blocks(stream);
         for (block, key) in blocks.iter_mut().zip(stream.iter()) {
-            xor(block, key);
+            let mixed = u128::from_ne_bytes(*block) ^ u128::from_ne_bytes((*key).into());
+            *block = mixed.to_ne_bytes();
         }
     }
 

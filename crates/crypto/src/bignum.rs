@@ -26,5 +26,5 @@ pub(crate) fn render(number: &U2048) -> [u8; 256] {
 
 /// `base^exponent` in a time that depends on neither; `base` is less than the modulus.
 pub(crate) fn pow(base: &U2048, exponent: &U2048, modulus: &Modulus) -> U2048 {
-    Residue::new(base, modulus).pow(exponent).retrieve()
+    Residue::new(base, modulus).pow_amm(exponent).retrieve()
 }

@@ -187,7 +187,7 @@ impl Factor {
     }
 
     fn power(&self, message: &U2048) -> FixedMontyForm<{ U1024::LIMBS }> {
-        self.reduce(message).pow(&self.exponent)
+        self.reduce(message).pow_amm(&self.exponent)
     }
 }
 

@@ -38,7 +38,7 @@ pub fn prove(
     let verifier = Residue::new(&group.generator(), modulus).pow(&x);
     let base = Residue::new(&server_public, modulus).sub(&multiplier(&group).mul(&verifier));
     // base^(a + u·x), as two powers because the sum may need one bit too many.
-    let shared = base.pow(exponent.secret()).mul(&base.pow(&u_x));
+    let shared = base.pow_amm(exponent.secret()).mul(&base.pow(&u_x));
     x.zeroize();
     u_x.zeroize();
 

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
+use crypto_bigint::U2048;
 use zeroize::Zeroize;
 
 use super::password::{Params, evidence, multiplier, scrambler};
 use crate::bignum::{self, Residue};
 use crate::dh::{Exponent, Group, Refused};
 use crate::{Random, constant_time_eq};
-use crypto_bigint::U2048;
 
 /// Reads the verifier a client wants to be known by, which must be an element of the group.
 pub fn parse_verifier(bytes: &[u8], params: &Params) -> Result<[u8; 256], Refused> {
@@ -54,7 +54,7 @@ impl Challenge {
         let modulus = self.group.modulus();
         let power = Residue::new(&self.verifier, modulus).pow(&scrambler(&a, &self.srp_b));
         let base = Residue::new(&client_public, modulus).mul(&power);
-        let shared = base.pow(self.exponent.secret()).retrieve();
+        let shared = base.pow_amm(self.exponent.secret()).retrieve();
         constant_time_eq(&evidence(&self.params, &a, &self.srp_b, &shared), m1)
     }
 }
