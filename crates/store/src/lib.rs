@@ -11,27 +11,35 @@
 //! A cache of hot rows has its place between `snapshot` and `engine`: the writer alone knows each
 //! batch at the moment it becomes visible, see `writer::Core::commit`.
 
+mod table;
+
 pub mod cbor;
-pub mod engine;
-mod error;
 mod key;
-mod limits;
-mod lock;
-mod meta;
+mod range;
+mod record;
+
+mod read;
+mod snapshot;
+mod txn;
+
 mod migrate;
 mod options;
-mod overlay;
-mod range;
-mod read;
-mod record;
-mod snapshot;
 mod store;
-mod table;
 mod ticket;
-mod txn;
-mod watermark;
 mod writer;
 
+mod lock;
+mod meta;
+mod overlay;
+mod watermark;
+
+pub mod blobs;
+pub mod engine;
+
+mod error;
+mod limits;
+
+pub use blobs::{BlobError, BlobId, Blobs};
 pub use error::StoreError;
 pub use key::{Key, KeyReader};
 pub use limits::Limits;

@@ -1,0 +1,162 @@
+//! One upload on disk: a file in which every part has a slot of the greatest part's size.
+//!
+//! Clients send parts in any order, over several connections, and the last part is the only hint
+//! at the part size, so a part's final offset is not known when it arrives. Slots make every part
+//! writable at once. If all parts but the last fill their slots, as those of every large file do,
+//! the file is the blob already; otherwise the parts are copied together.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use heliogram_ids::Timestamp;
+use parking_lot::{Mutex, RwLock};
+use sha2::{Digest, Sha256};
+
+use super::parts::Parts;
+use super::{BlobError, BlobId, Part};
+use crate::{Limits, StoreError};
+
+/// An upload in progress, or one that became a blob not long ago.
+#[derive(Debug)]
+pub(super) struct DiskUpload {
+    pub(super) started: Timestamp,
+    path: PathBuf,
+    file: File,
+    parts: Mutex<Parts>,
+    /// Shared while a part is written, exclusive while they are joined.
+    stage: RwLock<Stage>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Gathering,
+    /// The file may be the blob itself by now, and must not be touched.
+    Finished(u32, BlobId),
+}
+
+/// A file with a whole blob in it, not yet at its place.
+pub(super) struct Joined {
+    pub(super) id: BlobId,
+    pub(super) path: PathBuf,
+}
+
+impl DiskUpload {
+    pub(super) fn create(path: PathBuf, started: Timestamp) -> Result<Self, BlobError> {
+        let file = create(&path)?;
+        let stage = RwLock::new(Stage::Gathering);
+        Ok(Self { started, path, file, parts: Mutex::default(), stage })
+    }
+
+    /// Keeps a part; `false` if the upload is finished and takes none.
+    pub(super) fn write_part(
+        &self,
+        number: u32,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Result<bool, BlobError> {
+        let len = Parts::check(number, bytes, limits)?;
+        let stage = self.stage.read();
+        if matches!(*stage, Stage::Finished(..)) {
+            return Ok(false);
+        }
+        self.file
+            .write_all_at(bytes, slot(number, limits))
+            .map_err(StoreError::io("write", &self.path))?;
+        self.parts.lock().insert(number, len);
+        Ok(true)
+    }
+
+    pub(super) fn parts(&self) -> Vec<Part> {
+        self.parts.lock().list()
+    }
+
+    /// Joins the parts `0..count` and has `place` put the file where it belongs.
+    pub(super) fn finish(
+        &self,
+        count: u32,
+        limits: &Limits,
+        place: impl FnOnce(Joined) -> Result<(), BlobError>,
+    ) -> Result<BlobId, BlobError> {
+        let mut stage = self.stage.write();
+        if let Stage::Finished(finished, id) = *stage {
+            return if finished == count { Ok(id) } else { Err(BlobError::NoUpload) };
+        }
+        let parts = self.parts.lock().complete(count, limits)?;
+        let joined = self.join(&parts, limits)?;
+        let id = joined.id;
+        place(joined)?;
+        *stage = Stage::Finished(count, id);
+        Ok(id)
+    }
+
+    fn join(&self, parts: &[Part], limits: &Limits) -> Result<Joined, BlobError> {
+        let len = parts.iter().map(|part| u64::from(part.len)).sum();
+        let gapless = parts
+            .iter()
+            .rev()
+            .skip(1)
+            .all(|part| usize::try_from(part.len) == Ok(limits.part_bytes_max));
+        let io = |action| StoreError::io(action, &self.path);
+        if gapless {
+            let sha256 = self.each_part(parts, limits, |_| Ok(()))?;
+            self.file.set_len(len).map_err(io("truncate"))?;
+            self.file.sync_all().map_err(io("sync"))?;
+            return Ok(Joined { id: BlobId { sha256, len }, path: self.path.clone() });
+        }
+        let path = self.path.with_extension("joined");
+        let copy = create(&path)?;
+        let mut offset = 0;
+        let sha256 = self.each_part(parts, limits, |bytes| {
+            copy.write_all_at(bytes, offset).map_err(StoreError::io("write", &path))?;
+            offset += bytes.len() as u64;
+            Ok(())
+        })?;
+        copy.sync_all().map_err(StoreError::io("sync", &path))?;
+        fs::remove_file(&self.path).map_err(io("remove"))?;
+        Ok(Joined { id: BlobId { sha256, len }, path })
+    }
+
+    /// Reads the parts one by one, hashes them and passes them on.
+    fn each_part(
+        &self,
+        parts: &[Part],
+        limits: &Limits,
+        mut visit: impl FnMut(&[u8]) -> Result<(), StoreError>,
+    ) -> Result<[u8; 32], BlobError> {
+        let mut hash = Sha256::new();
+        let mut bytes = Vec::new();
+        for part in parts {
+            bytes.resize(usize::try_from(part.len).unwrap_or(limits.part_bytes_max), 0);
+            self.file
+                .read_exact_at(&mut bytes, slot(part.number, limits))
+                .map_err(StoreError::io("read", &self.path))?;
+            hash.update(&bytes);
+            visit(&bytes)?;
+        }
+        Ok(hash.finalize().into())
+    }
+}
+
+impl Drop for DiskUpload {
+    fn drop(&mut self) {
+        if matches!(*self.stage.get_mut(), Stage::Gathering) {
+            // What stays behind after an error is cleaned up at the next start.
+            let _ = fs::remove_file(&self.path);
+            let _ = fs::remove_file(self.path.with_extension("joined"));
+        }
+    }
+}
+
+fn slot(number: u32, limits: &Limits) -> u64 {
+    u64::from(number) * limits.part_bytes_max as u64
+}
+
+fn create(path: &std::path::Path) -> Result<File, StoreError> {
+    File::options()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(StoreError::io("create", path))
+}

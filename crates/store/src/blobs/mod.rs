@@ -1,0 +1,11 @@
+//! Large files, found again by the hash of what they hold, and the uploads that become them.
+
+mod blob;
+mod disk;
+mod disk_upload;
+mod memory;
+mod parts;
+
+pub use blob::{BlobError, BlobId, Blobs, Part, UploadKey};
+pub use disk::DiskBlobs;
+pub use memory::MemoryBlobs;
