@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used)] // All of this file is a test, helpers included.
 
 use heliogram_crypto::{
-    AesCtr, AuthKey, Random, Side, aes_ige, constant_time_eq, dh, kdf, pq, sha1, sha256,
+    AesCtr, AuthKey, Random, Side, aes_ige, constant_time_eq, dh, kdf, pq, sha1, sha256, srp,
 };
 
 /// A source whose bytes are known beforehand.
@@ -265,6 +265,60 @@ fn check_obfuscation(secret: Option<[u8; 16]>, dc: Option<i16>, end: &str) {
     let iv: [u8; 16] = packet[40..56].try_into().unwrap();
     AesCtr::new(&key, &iv).apply(&mut packet);
     assert_eq!(hex::encode(&packet[56..]), end, "dc {dc:?}");
+}
+
+/// A proof of the cloud password, answering a challenge of the real servers.
+// Seen: mtcute (18178b43) gives this answer if these are its random bytes; its test has lengthened the
+// salt by the first 32 of them before.
+#[test]
+fn proof_of_the_password() {
+    let params = srp::Params {
+        salt1: bytes(concat!(
+            "9b3accc457c0d5288e8cff31eb21094048bc11902f6614dbb9afb839ee7641c37619537d8ebe749e",
+            "29afd26df40fb8ed10b6b4ad6d56ef5df9453f88e6ee6adb6e0544ba635dc6a8",
+        )),
+        salt2: bytes("6c619bb0786dc4ed1bf211d23f6e4065"),
+        g: 3,
+        p: *dh::PRIME,
+    };
+    let mut rng = Fixed(bytes(concat!(
+        "29afd26df40fb8ed10b6b4ad6d56ef5df9453f88e6ee6adb6e0544ba635dc6a8",
+        "a990c9b8b980c343936b33fa7f97bae025102532233abb269c489920ef99021b",
+        "259ce3a2c964c5c8972b4a84ff96f3375a94b535a9468f2896e2080ac7a32ed5",
+        "8e910474a4b02415e07671cbb5bdd58a5dd26fd137c4c98b8c346571fae6ead3",
+        "9dfd612bd6b480b6723433f5218e9d6e271591153fb3ffefc089f7e848d3f463",
+        "3459fff66b33cf939e5655813149fa34be8625f9bc4814d1ee6cf40e4d0de229",
+        "1aa22e68c8ad8cc698103734f9aaf79f2bdc052a787a7a9b3629d1ed38750f88",
+        "cb0481c0ba30a9c611672f9a4d1dc02637abb4e98913ee810a3b152d3d75f25d",
+    )));
+    let srp_b = bytes(concat!(
+        "1476a7b5991d7f028bbee33b3455cad3f2cd0eb3737409fcce92fa7d4cd5c733",
+        "ec6d2cb3454e587d4c17eda2fd7ef9a57327215f38292cc8bd5dc77d3e1d31cd",
+        "dae2652f8347c4b0093f7c78242f70e6cc13137ee7acc257a49855a63113db8f",
+        "163992b9101551f3b6f7eb5d196cee3647c359553b1bcbe82ba8933c0fb1ac35",
+        "0243c535b8e634613e1f626ba8a6d141ef957c859e71a117b557c0298bfbb107",
+        "c91f71f5b4275fded58289aa1e87c612f44b7aa0b5e0de7def4458f58db80019",
+        "d2e7b181eb66dc270374af2d160dd0c53edd677b2701694d71ea8718c49df6a9",
+        "dbe2cbae051ffc1986336cd26f11a8ab426dfe0813d7b3f4eedf4e34182ccc3a",
+    ));
+    let proof = srp::prove("qwe123", &params, &srp_b, &mut rng).unwrap();
+    assert_eq!(
+        hex::encode(proof.a),
+        concat!(
+            "363976f55edb57cc5cc0c4aaca9b7539eff98a43a93fa84be34860d18ac3a80f",
+            "ffd57c4617896ff667677d0552a079eb189d25d147ec96edd4495c946a18652d",
+            "31d78eede40a8b29da340c19b32ccac78f8482406e392102c03d850d1db87223",
+            "2c144bfacadb58856971aafb70ca3aac4efa7f73977ddc50dfc0a2c76c0ac950",
+            "728d58b8480fa89c701703855148fadd885aaf1ca313ae3a3b2942de58a9a6fb",
+            "9e3e65c7ac7a1b7f4e6aa4742b957f81927bd8cc761b76f90229dec34d6f15d3",
+            "4fa454aa69d9219d9c5fa3625f5c6f1ac03892a70aa17269c76cd9bf2949a961",
+            "fad2a71e5fa961824b32db037130c7e9aad4c1e9f02ebc5b832622f98b59597e",
+        ),
+    );
+    assert_eq!(
+        hex::encode(proof.m1),
+        "25a91b21c634ad670a144165a9829192d152e131a716f676abc48cd817f508c6",
+    );
 }
 
 fn bytes(hex: &str) -> Vec<u8> {

@@ -146,7 +146,7 @@ mod tests {
     use super::*;
     use crate::sha256;
 
-    // Seen: Telethon 1.36 and TDLib 1.8.30 compile in these two keys of the real servers.
+    // Seen: grammers-mtproto 0.8.0 compiles in these two keys of the real servers.
     const PRODUCTION: &str = "-----BEGIN RSA PUBLIC KEY-----
 MIIBCgKCAQEA6LszBcC1LGzyr992NzE0ieY+BSaOW622Aa9Bd4ZHLl+TuFQ4lo4g
 5nKaMBwK/BIb9xUfg0Q29/2mgIR6Zr9krM7HjuIcCzFvDtr+L0GQjae9H0pRB2OO
