@@ -1,0 +1,25 @@
+//! Making authorization keys: the exchange of Diffie–Hellman numbers, both roles.
+//!
+//! Each role is a chain of states in which a message consumes one state and returns the next.
+//! The server keeps several exchanges of one link apart by their nonces, because clients probe
+//! with one, restart another and make two keys in a row.
+//! Spec: mtproto/auth_key
+
+mod envelope;
+mod inner_data;
+
+mod client;
+mod server;
+mod exchanges;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod transcript;
+
+pub use client::{Handshake, HandshakeConfig, HandshakeError, Ready, RsaPadding};
+pub(crate) use client::{Progress, begin};
+#[cfg(test)]
+pub(crate) use exchanges::Created;
+pub(crate) use exchanges::{Context, Exchanges, Refusal, Reply};
+pub(crate) use inner_data::InnerData;

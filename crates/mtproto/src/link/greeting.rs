@@ -1,0 +1,99 @@
+//! The first bytes of a connection, kept until they tell what the client speaks.
+
+use heliogram_crypto::Side;
+
+use super::ServerConfig;
+use crate::Fault;
+use crate::transport::{Detected, Framing, Obfuscation, Wire, detect};
+
+/// A connection that has not said yet what it speaks.
+#[derive(Debug)]
+pub(super) struct Greeting {
+    first: [u8; FIRST_BYTES_MAX],
+    len: usize,
+}
+
+/// What the first bytes turned out to be.
+pub(super) struct Greeted {
+    pub(super) wire: Wire,
+    /// Where the bytes behind the preamble begin.
+    preamble_len: usize,
+}
+
+impl Greeting {
+    pub(super) const fn new() -> Self {
+        Self { first: [0; FIRST_BYTES_MAX], len: 0 }
+    }
+
+    /// Takes bytes from the front of `input`, never more than it takes to decide.
+    pub(super) fn take(
+        &mut self,
+        input: &mut &mut [u8],
+        config: &ServerConfig,
+    ) -> Result<Option<Greeted>, Fault> {
+        loop {
+            let wanted = match detect(self.bytes()) {
+                Detected::More(wanted) => wanted,
+                Detected::Plain { framing, preamble_len } => {
+                    let wire = wire(framing, None, config);
+                    return Ok(Some(Greeted { wire, preamble_len }));
+                }
+                Detected::Obfuscated if self.len < FIRST_BYTES_MAX => FIRST_BYTES_MAX,
+                Detected::Obfuscated => return self.accept(config).map(Some),
+                // The driver looks for these first; here there is nobody to speak them.
+                Detected::Http | Detected::Tls => return Err(self.fault()),
+            };
+            if !self.fill(input, wanted) {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Bytes that were taken and lie behind the preamble.
+    pub(super) fn surplus(&self, greeted: &Greeted) -> &[u8] {
+        self.bytes().get(greeted.preamble_len..).unwrap_or_default()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.first.get(..self.len).unwrap_or_default()
+    }
+
+    /// Fills up to `wanted` bytes; false if the input does not suffice.
+    fn fill(&mut self, input: &mut &mut [u8], wanted: usize) -> bool {
+        let missing = wanted.min(FIRST_BYTES_MAX).saturating_sub(self.len);
+        let taken_len = missing.min(input.len());
+        let (taken, rest) = std::mem::take(input).split_at_mut(taken_len);
+        *input = rest;
+        if let Some(slot) = self.first.get_mut(self.len..self.len + taken_len) {
+            slot.copy_from_slice(taken);
+        }
+        self.len += taken_len;
+        taken_len == missing
+    }
+
+    fn accept(&self, config: &ServerConfig) -> Result<Greeted, Fault> {
+        let accepted = Obfuscation::accept(&self.first, config.secret.as_ref());
+        let accepted = accepted.ok_or_else(|| self.fault())?;
+        let wire = wire(accepted.framing, Some(accepted.obfuscation), config);
+        Ok(Greeted { wire, preamble_len: FIRST_BYTES_MAX })
+    }
+
+    fn fault(&self) -> Fault {
+        let &[a, b, c, d, ..] = &self.first;
+        Fault::Transport([a, b, c, d])
+    }
+}
+
+fn wire(framing: Framing, obfuscation: Option<Obfuscation>, config: &ServerConfig) -> Wire {
+    let limits = &config.limits;
+    Wire::new(
+        framing,
+        obfuscation,
+        Side::Server,
+        limits.frame_bytes_max,
+        limits.stranger_bytes_max,
+    )
+}
+
+/// An obfuscated preamble: the longest that must be seen before anything is known.
+const FIRST_BYTES_MAX: usize = 64;

@@ -1,0 +1,26 @@
+//! Transports: how payloads are cut out of a byte stream, and how the stream is disguised.
+//!
+//! A server finds out by the first bytes what a client speaks ([`detect`]); HTTP and TLS are
+//! recognised there too and belong to the driver, which hands on what it finds inside. After
+//! that a link has one decoder, one encoder and perhaps one pair of key streams.
+
+mod framing;
+mod abridged;
+mod intermediate;
+mod padded;
+mod full;
+
+mod decode;
+mod encode;
+mod obfuscated;
+mod wire;
+
+mod detect;
+
+pub use detect::{Detected, detect};
+pub use framing::Framing;
+pub use obfuscated::{ProxySecret, is_preamble_allowed};
+pub(crate) use decode::Received;
+pub(crate) use framing::QuickAck;
+pub(crate) use obfuscated::Obfuscation;
+pub(crate) use wire::Wire;

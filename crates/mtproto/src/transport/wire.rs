@@ -1,0 +1,106 @@
+//! One connection's transport: both halves of the framing and, perhaps, the disguise.
+
+use heliogram_crypto::{Random, Side};
+
+use super::decode::{Decoder, FrameLimits, Received};
+use super::encode::Encoder;
+use super::{Framing, Obfuscation, QuickAck};
+use crate::Fault;
+use crate::message::Trailer;
+
+/// A transport whose framing is known.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    decoder: Decoder,
+    encoder: Encoder,
+    /// Boxed: two key schedules weigh more than the rest of a plain link.
+    obfuscation: Option<Box<Obfuscation>>,
+}
+
+impl Wire {
+    /// The end of the wire at which `side` sits. Frames above `frame_bytes_max` are a fault,
+    /// those above `unannounced_bytes_max` are announced.
+    pub(crate) fn new(
+        framing: Framing,
+        obfuscation: Option<Obfuscation>,
+        side: Side,
+        frame_bytes_max: usize,
+        unannounced_bytes_max: usize,
+    ) -> Self {
+        let peer = match side {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
+        };
+        let limits = FrameLimits { bytes_max: frame_bytes_max, unannounced_bytes_max };
+        Self {
+            decoder: Decoder::new(framing, peer, limits),
+            encoder: Encoder::new(framing, side),
+            obfuscation: obfuscation.map(Box::new),
+        }
+    }
+
+    /// What may lie behind the last cipher block of a payload.
+    pub(crate) fn trailer(&self) -> Trailer {
+        match self.decoder.framing() {
+            Framing::Padded => Trailer::Random,
+            Framing::Abridged | Framing::Intermediate | Framing::Full => Trailer::None,
+        }
+    }
+
+    /// Removes the disguise from bytes that just arrived, in place and exactly once.
+    pub(crate) fn reveal(&mut self, bytes: &mut [u8]) {
+        if let Some(obfuscation) = &mut self.obfuscation {
+            obfuscation.reveal(bytes);
+        }
+    }
+
+    /// Takes revealed bytes from the front of `input` until something is complete.
+    pub(crate) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Received>, Fault> {
+        self.decoder.next(input)
+    }
+
+    /// Forgets the frame that was just announced.
+    pub(crate) fn discard(&mut self) {
+        self.decoder.discard();
+    }
+
+    /// Bytes held back because their frame is incomplete.
+    pub(crate) fn buffered(&self) -> usize {
+        self.decoder.buffered()
+    }
+
+    /// Appends a frame around the payload of `payload_len` bytes that `write` appends.
+    pub(crate) fn send<T>(
+        &mut self,
+        out: &mut Vec<u8>,
+        payload_len: usize,
+        quick_ack: QuickAck,
+        rng: &mut dyn Random,
+        write: impl FnOnce(&mut Vec<u8>, &mut dyn Random) -> T,
+    ) -> T {
+        let start = out.len();
+        let written = self.encoder.frame(out, payload_len, quick_ack, rng, write);
+        self.disguise(out, start);
+        written
+    }
+
+    /// Appends a transport error.
+    pub(crate) fn send_error(&mut self, out: &mut Vec<u8>, code: i32) {
+        let start = out.len();
+        self.encoder.error(out, code);
+        self.disguise(out, start);
+    }
+
+    /// Appends a quick acknowledgement.
+    pub(crate) fn send_quick_ack(&mut self, out: &mut Vec<u8>, token: u32) {
+        let start = out.len();
+        self.encoder.quick_ack(out, token);
+        self.disguise(out, start);
+    }
+
+    fn disguise(&mut self, out: &mut [u8], start: usize) {
+        if let Some(obfuscation) = &mut self.obfuscation {
+            obfuscation.disguise(out.get_mut(start..).unwrap_or_default());
+        }
+    }
+}
