@@ -38,3 +38,5 @@ pub(crate) const COMMIT_SEQ: &str = "commit_seq";
 pub(crate) const FORMAT: &str = "format";
 /// Version of what the application keeps in its tables.
 pub(crate) const SCHEMA: &str = "schema";
+/// The commit after which data was last found missing, and a person accepted that.
+pub(crate) const LOSS_ACCEPTED: &str = "loss_accepted";

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
-use crate::engine::{Engine, FjallEngine, MemoryEngine};
+use crate::engine::{Engine, FjallEngine, MemoryEngine, SuspectJournals};
 use crate::lock::DirLock;
 use crate::meta::{self, Meta};
 use crate::migrate::migrate;
@@ -52,8 +52,13 @@ impl Store {
         let dir = dir.as_ref();
         std::fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
         let lock = DirLock::acquire(dir)?;
-        let engine = FjallEngine::open(&dir.join("rows"), options.cache_bytes)?;
-        Self::open_locked(Box::new(engine), Some(dir.join("commit.seq")), Some(lock), options)
+        let rows = dir.join("rows");
+        let suspects = SuspectJournals::inspect(&rows, dir.join("damaged-journals"), options.loss)?;
+        let store = FjallEngine::open(&rows, options.cache_bytes).and_then(|engine| {
+            let watermark = Some(dir.join("commit.seq"));
+            Self::open_locked(Box::new(engine), watermark, Some(lock), options)
+        });
+        suspects.settle(store)
     }
 
     /// A store that lives in memory, with a writer thread.
@@ -84,6 +89,14 @@ impl Store {
             None => (None, found),
         };
         let core = Arc::new(Core::new(engine, watermark, lock, seq, options.limits));
+        if found < seq {
+            // The engine has to catch up at once, or the next start would find the loss again.
+            let accept = move |txn: &mut Txn| {
+                txn.put::<Meta>(&meta::LOSS_ACCEPTED.to_owned(), &found)?;
+                Ok::<_, StoreError>(())
+            };
+            core.enqueue(accept, Some(Arc::clone(&core))).wait()?;
+        }
         migrate(&core, options)?;
         let thread = match options.writer {
             WriterMode::Thread => Some(start_thread(Arc::clone(&core))?),

@@ -2,8 +2,10 @@
 
 mod contract;
 mod fjall;
+mod fjall_journal;
 mod memory;
 
 pub use contract::{Engine, EngineTxn, Order, Outcome, Row, Scan, View, Writes};
 pub use fjall::FjallEngine;
+pub(crate) use fjall_journal::SuspectJournals;
 pub use memory::MemoryEngine;
