@@ -1,4 +1,5 @@
-//! Generates the Rust types of the newest imported layer, and of the service schema.
+//! Generates the Rust types of the newest imported layer and of the service schema, and the tables
+//! of all layers.
 
 use std::path::Path;
 use std::{env, fs};
@@ -17,6 +18,8 @@ fn main() {
     let newest = history.newest().expect("the history names its layers");
     let api: Vec<Definition> = history.of_layer(newest).cloned().collect();
     write(&out.join("api.rs"), &emit::rust(&api, &Options { root: "crate".to_owned() }));
+    write(&out.join("round_trip.rs"), &emit::round_trip(&api, "crate"));
+    write(&out.join("tables.rs"), &emit::tables(&history));
     write(
         &out.join("layer.rs"),
         &format!(
@@ -30,6 +33,7 @@ fn main() {
         &out.join("mtproto.rs"),
         &emit::rust(&service, &Options { root: "crate::mtproto".to_owned() }),
     );
+    write(&out.join("mtproto_round_trip.rs"), &emit::round_trip(&service, "crate::mtproto"));
 }
 
 fn read(path: &str) -> String {

@@ -7,6 +7,7 @@
 //! Text and bytes are reference-counted slices of the frame that they were read from, so decoding
 //! copies nothing but numbers.
 
+pub mod layer;
 mod wire;
 
 pub use bytes::Bytes;

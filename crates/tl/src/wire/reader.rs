@@ -9,7 +9,7 @@ use super::text::Str;
 const DEPTH_MAX: u32 = 96;
 
 /// A position in a buffer of TL values.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
     owner: Option<&'a Bytes>,

@@ -1,10 +1,14 @@
-//! Definitions of one layer to the text of Rust types.
+//! Definitions of one layer to the text of Rust types, and of all layers to tables.
 
 mod definitions;
 mod enums;
 mod functions;
 mod layout;
 mod names;
+mod round_trip;
 mod structs;
+mod tables;
 
 pub use definitions::{Options, rust};
+pub use round_trip::round_trip;
+pub use tables::tables;

@@ -1,0 +1,187 @@
+//! Writes one object out of the fields of others.
+
+use super::TranslateError;
+use super::object::Object;
+use super::rules;
+use super::table::{self, Definition, Field, Of, Presence, WORDS_MAX};
+use super::transcode::{Outcome, Transcoder};
+use crate::Decode as _;
+
+/// A field's name and its bytes, ready in the target's form.
+pub(super) type Ready<'a> = (&'a str, Vec<u8>);
+
+impl Transcoder {
+    /// Writes a definition of the target with the fields of `sources` that have the same names,
+    /// the first source that has one winning; fields in `ready` come first.
+    ///
+    /// A required field that nobody has takes what a rule says, else the empty value of its type.
+    pub(super) fn compose(
+        &self,
+        target: &'static Definition,
+        sources: &[&Object<'_>],
+        ready: &[Ready<'_>],
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        let mut draft = Draft::new(target, out);
+        let mut hint = 0;
+        for field in target.fields() {
+            match field.presence {
+                Presence::Word(word) => draft.word(word),
+                Presence::Optional { word, bit } => {
+                    draft.optional(word, bit, |out| {
+                        self.field(target, field, sources, &mut hint, ready, out)
+                    })?;
+                }
+                Presence::Required => {
+                    if !self.field(target, field, sources, &mut hint, ready, draft.out)? {
+                        self.zero(field.of, draft.out)?;
+                    }
+                }
+            }
+        }
+        draft.finish();
+        Ok(())
+    }
+
+    /// Writes one field; answers whether there was anything to write.
+    fn field(
+        &self,
+        target: &Definition,
+        field: &Field,
+        sources: &[&Object<'_>],
+        hint: &mut usize,
+        ready: &[Ready<'_>],
+        out: &mut Vec<u8>,
+    ) -> Result<bool, TranslateError> {
+        if let Some((_, bytes)) = ready.iter().find(|(name, _)| *name == field.spelling()) {
+            out.extend_from_slice(bytes);
+            return Ok(true);
+        }
+        let mut parts = sources.iter().filter_map(|source| {
+            let index = source.find(field.name, *hint)?;
+            *hint = index + 1;
+            source.at(index)
+        });
+        let part = parts.next();
+        let same = part.filter(|part| part.of == field.of);
+        if let (None, Some(rule)) = (same, rules::fields::of(target.spelling(), field.spelling()))
+            && let Some(source) = sources.first()
+        {
+            return rule.write(self, source, field, out);
+        }
+        match part {
+            // A flag of the target: the bit is the value.
+            Some(part) if table::of(field.of) == Of::True => {
+                Ok(table::of(part.of) != Of::Bool || bool::decode(&mut part.reader())?)
+            }
+            Some(part) => self.coerce(part, field.of, out).map(|()| true),
+            None => Ok(false),
+        }
+    }
+}
+
+/// An object that is being written: its flag words follow from what is written.
+pub(super) struct Draft<'o> {
+    /// Where it is written.
+    pub(super) out: &'o mut Vec<u8>,
+    words: [Word; WORDS_MAX],
+    shares_bits: bool,
+    parts: Vec<Written>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Word {
+    at: Option<usize>,
+    value: u32,
+    refused: u32,
+}
+
+/// An optional field that was written where others hang on the same bit.
+struct Written {
+    word: u8,
+    bit: u8,
+    from: usize,
+    to: usize,
+}
+
+impl<'o> Draft<'o> {
+    pub(super) fn new(definition: &Definition, out: &'o mut Vec<u8>) -> Self {
+        out.extend_from_slice(&definition.id.to_le_bytes());
+        let shares_bits = definition.shares_bits;
+        Self { out, words: [Word::default(); WORDS_MAX], shares_bits, parts: Vec::new() }
+    }
+
+    /// Leaves room for a flag word.
+    pub(super) fn word(&mut self, word: u8) {
+        if let Some(slot) = self.words.get_mut(usize::from(word)) {
+            slot.at = Some(self.out.len());
+        }
+        self.out.extend_from_slice(&[0; 4]);
+    }
+
+    /// Whether a field of this bit could not be said, so that its mates must be left out too.
+    pub(super) fn is_refused(&self, word: u8, bit: u8) -> bool {
+        self.words.get(usize::from(word)).is_some_and(|word| word.refused >> bit & 1 == 1)
+    }
+
+    /// Writes an optional field, if `write` says that there is one and can say it.
+    pub(super) fn optional(
+        &mut self,
+        word: u8,
+        bit: u8,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<bool, TranslateError>,
+    ) -> Outcome {
+        if self.is_refused(word, bit) {
+            return Ok(());
+        }
+        let from = self.out.len();
+        match write(self.out) {
+            Ok(true) => {
+                if let Some(slot) = self.words.get_mut(usize::from(word)) {
+                    slot.value |= 1 << bit;
+                }
+                if self.shares_bits {
+                    self.parts.push(Written { word, bit, from, to: self.out.len() });
+                }
+            }
+            Ok(false) => {}
+            Err(TranslateError::Unrepresentable { .. }) => {
+                self.out.truncate(from);
+                self.refuse(word, bit);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Clears a bit and takes back what was written under it.
+    fn refuse(&mut self, word: u8, bit: u8) {
+        if let Some(slot) = self.words.get_mut(usize::from(word)) {
+            slot.value &= !(1 << bit);
+            slot.refused |= 1 << bit;
+        }
+        while let Some(index) = self.parts.iter().position(|p| (p.word, p.bit) == (word, bit)) {
+            let gone = self.parts.remove(index);
+            self.out.drain(gone.from..gone.to);
+            let length = gone.to - gone.from;
+            for part in self.parts.iter_mut().filter(|part| part.from >= gone.to) {
+                part.from -= length;
+                part.to -= length;
+            }
+            for at in self.words.iter_mut().filter_map(|word| word.at.as_mut()) {
+                if *at >= gone.to {
+                    *at -= length;
+                }
+            }
+        }
+    }
+
+    /// Fills in the flag words.
+    pub(super) fn finish(self) {
+        for word in self.words {
+            if let Some(place) = word.at.and_then(|at| self.out.get_mut(at..at + 4)) {
+                place.copy_from_slice(&word.value.to_le_bytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What translation promises, on random values of every definition.
+
+mod down;
+mod round_trip;
+mod rules;
+mod sample;
+mod speed;
+mod strict;
+mod up;
+
+/// Values sampled of each definition and layer.
+const SAMPLES: u64 = 4;
