@@ -16,12 +16,12 @@ impl Table for Numbers {
     type Value = Vec<u8>;
 }
 
-/// A single row that every commit overwrites.
-enum Newest {}
-impl Table for Newest {
-    const NAME: &'static str = "newest";
+/// Rows that two commits write in turn, so that a commit moved back in time would show.
+enum Halves {}
+impl Table for Halves {
+    const NAME: &'static str = "halves";
     const ID: u16 = 17;
-    type Key = ();
+    type Key = u64;
     type Value = u64;
 }
 
@@ -35,7 +35,7 @@ fn body(number: u64) -> Vec<u8> {
 fn commit(store: &Store, numbers: std::ops::Range<u64>) {
     for number in numbers {
         let put = move |txn: &mut Txn| {
-            txn.put::<Newest>(&(), &number)?;
+            txn.put::<Halves>(&(number / 2), &number)?;
             txn.put::<Numbers>(&number, &vec![number as u8; 10])
         };
         store.write(put).wait().unwrap();
@@ -47,7 +47,9 @@ fn has_all(store: &Store, count: u64) -> bool {
     let snapshot = store.snapshot().unwrap();
     let rows: Vec<_> = snapshot.range::<Numbers>(..).map(Result::unwrap).collect();
     let expected: Vec<_> = (0..count).map(|number| (number, vec![number as u8; 10])).collect();
-    rows == expected && snapshot.get::<Newest>(&()).unwrap() == Some(count - 1)
+    let halves: Vec<_> = snapshot.range::<Halves>(..).map(|row| row.unwrap().1).collect();
+    let newer: Vec<_> = (0..count.div_ceil(2)).map(|half| (half * 2 + 1).min(count - 1)).collect();
+    rows == expected && halves == newer
 }
 
 fn copy_dir(source: &Path, target: &Path) {
@@ -121,10 +123,10 @@ fn a_flipped_byte_in_the_journal_never_passes_unnoticed() {
     let len = data_bytes(pristine.path());
     let (mut refused_by_engine, mut refused_by_watermark, mut intact) = (0, 0, 0);
     // Every byte of some batches near the middle, and samples of all the rest.
-    let dense = len / 2..len / 2 + 160;
+    let dense = len / 2..len / 2 + 330;
     let sparse = (0..len + 8).step_by(23);
     for offset in sparse.chain(dense) {
-        for flip in [0x01, 0x80, 0xFF] {
+        for flip in [0x01, 0x02, 0x04, 0x08, 0x80, 0xFF] {
             let image = tempfile::tempdir().unwrap();
             copy_dir(pristine.path(), image.path());
             let path = journal(image.path());

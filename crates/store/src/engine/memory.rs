@@ -219,3 +219,63 @@ impl Iterator for MemoryScan<'_> {
         self.chunk.pop_front().map(Ok)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commit(engine: &MemoryEngine, key: &'static [u8], value: Option<&'static [u8]>) {
+        let mut writes = Writes::default();
+        writes.set(Bytes::from_static(key), value.map(Bytes::from_static));
+        let outcome = engine.begin().and_then(|txn| txn.commit(&writes)).unwrap();
+        assert_eq!(outcome, Outcome::Committed);
+    }
+
+    #[test]
+    fn versions_go_when_the_last_view_of_them_does() {
+        let engine = MemoryEngine::new();
+        commit(&engine, b"a", Some(b"1"));
+        let old = engine.snapshot().unwrap();
+        commit(&engine, b"a", Some(b"2"));
+        let newer = engine.snapshot().unwrap();
+        commit(&engine, b"a", None);
+        commit(&engine, b"b", Some(b"1"));
+        assert_eq!(engine.version_count(), 4);
+        assert_eq!(old.fetch(b"a").unwrap().as_deref(), Some(&b"1"[..]));
+
+        drop(old);
+        commit(&engine, b"c", Some(b"1"));
+        assert_eq!(engine.version_count(), 4, "a1 went, c1 came");
+        assert_eq!(newer.fetch(b"a").unwrap().as_deref(), Some(&b"2"[..]));
+
+        drop(newer);
+        commit(&engine, b"d", Some(b"1"));
+        assert_eq!(engine.version_count(), 3, "only b, c and d are left");
+    }
+
+    #[test]
+    fn a_hot_row_keeps_one_version() {
+        let engine = MemoryEngine::new();
+        (0..1000).for_each(|_| commit(&engine, b"a", Some(b"1")));
+        assert_eq!(engine.version_count(), 1);
+    }
+
+    #[test]
+    fn a_scan_crosses_its_chunks_both_ways() {
+        let engine = MemoryEngine::new();
+        let mut writes = Writes::default();
+        for key in 0u16..1000 {
+            writes.set(Bytes::copy_from_slice(&key.to_be_bytes()), Some(Bytes::new()));
+        }
+        engine.begin().and_then(|txn| txn.commit(&writes)).unwrap();
+        let view = engine.snapshot().unwrap();
+        let range = ByteRange { start: vec![0, 5], end: Some(vec![3, 0]) };
+        let keys = |order| view.scan(&range, order).map(|row| row.unwrap().0).collect::<Vec<_>>();
+        let forth = keys(Order::Ascending);
+        let mut back = keys(Order::Descending);
+        back.reverse();
+        assert_eq!(forth.len(), 768 - 5);
+        assert_eq!(forth, back);
+        assert!(forth.is_sorted());
+    }
+}
