@@ -25,7 +25,8 @@ pub(super) fn files(schema: &Schema) -> Vec<(String, String)> {
 }
 
 fn names(schema: &Schema) -> String {
-    let mut out = format!("{HEADER}//! Every method of the Bot API, in the order of the official page.\n\n");
+    let mut out =
+        format!("{HEADER}//! Every method of the Bot API, in the order of the official page.\n\n");
     out.push_str("/// Official spellings. Requests are matched without regard to case.\n");
     out.push_str("pub(crate) const NAMES: &[&str] = &[\n");
     for method in &schema.methods {
@@ -36,7 +37,9 @@ fn names(schema: &Schema) -> String {
 }
 
 fn index(topics: &BTreeMap<&str, Vec<&Method>>) -> String {
-    let mut out = format!("{HEADER}//! Parameters of the Bot API methods. Absent strings read as empty, absent numbers as 0.\n\n");
+    let mut out = format!(
+        "{HEADER}//! Parameters of the Bot API methods. Absent strings read as empty, absent numbers as 0.\n\n"
+    );
     for topic in topics.keys() {
         let _ = writeln!(out, "mod {topic};");
     }
@@ -120,6 +123,7 @@ fn read(schema: &Schema, field: &Field) -> String {
             "Boolean" | "True" => format!("args.{optional}boolean(\"{name}\")"),
             "Integer|String" => format!("args.{optional}chat(\"{name}\")"),
             "ReplyMarkup" => format!("args.reply_markup(\"{name}\")?"),
+            "InlineKeyboardMarkup" => format!("args.inline_markup(\"{name}\")?"),
             kind if schema.find_type(kind).is_some() => format!("args.json(\"{name}\")?"),
             kind => format!("compile_error!(\"no reader for {kind}\")"),
         },

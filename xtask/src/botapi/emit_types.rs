@@ -117,10 +117,12 @@ impl Emitter<'_> {
         let _ = writeln!(out, "pub struct {} {{", declared.name);
         for field in &fields {
             if self.output.contains(declared.name.as_str()) && !field.required {
-                let skip = if is_flag(&field.kind) { "std::ops::Not::not" } else { "Option::is_none" };
+                let skip =
+                    if is_flag(&field.kind) { "std::ops::Not::not" } else { "Option::is_none" };
                 let _ = writeln!(out, "    #[serde(skip_serializing_if = \"{skip}\")]");
             }
-            let _ = writeln!(out, "pub {}: {},", ident(&field.name), self.field_type(declared, field));
+            let _ =
+                writeln!(out, "pub {}: {},", ident(&field.name), self.field_type(declared, field));
         }
         out.push_str("}\n");
         if self.input.contains(declared.name.as_str()) {
@@ -130,7 +132,8 @@ impl Emitter<'_> {
 
     fn field_type(&self, owner: &Type, field: &Field) -> String {
         let base = rust_type(&field.kind);
-        let object = matches!(&field.kind, Kind::Name(name) if self.schema.find_type(name).is_some());
+        let object =
+            matches!(&field.kind, Kind::Name(name) if self.schema.find_type(name).is_some());
         match (field.required, object) {
             (true, true) if self.holds(&field.kind, &owner.name) => format!("Box<{base}>"),
             (true, _) => base,
@@ -154,7 +157,8 @@ impl Emitter<'_> {
             }
             match &declared.shape {
                 Shape::Object(fields) => {
-                    let inline = fields.iter().filter(|field| field.required).map(|field| &field.kind);
+                    let inline =
+                        fields.iter().filter(|field| field.required).map(|field| &field.kind);
                     queue.extend(inline.filter(|kind| matches!(kind, Kind::Name(_))));
                 }
                 Shape::Union { members, .. } => {
@@ -167,9 +171,9 @@ impl Emitter<'_> {
 
     fn union(&self, out: &mut String, declared: &Type, tag: Option<&str>, members: &[Kind]) {
         let name = &declared.name;
-        let (plain, objects): (Vec<&Kind>, Vec<&Kind>) = members
-            .iter()
-            .partition(|kind| !matches!(kind, Kind::Name(name) if self.schema.find_type(name).is_some()));
+        let (plain, objects): (Vec<&Kind>, Vec<&Kind>) = members.iter().partition(
+            |kind| !matches!(kind, Kind::Name(name) if self.schema.find_type(name).is_some()),
+        );
         if plain.is_empty() {
             return self.union_of_objects(out, declared, name, tag, &objects);
         }
@@ -210,7 +214,9 @@ impl Emitter<'_> {
         }
         let _ = writeln!(out, "#[allow(clippy::large_enum_variant)]\npub enum {name} {{");
         for member in &members {
-            if let (true, Some(value)) = (serialize, tag.and_then(|tag| self.schema.tag_value(member, tag))) {
+            if let (true, Some(value)) =
+                (serialize, tag.and_then(|tag| self.schema.tag_value(member, tag)))
+            {
                 let _ = writeln!(out, "#[serde(rename = \"{value}\")]");
             }
             let _ = writeln!(out, "{}({member}),", variant(&declared.name, member));
@@ -228,7 +234,14 @@ impl Emitter<'_> {
         }
     }
 
-    fn union_reader(&self, out: &mut String, declared: &Type, name: &str, tag: Option<&str>, members: &[&str]) {
+    fn union_reader(
+        &self,
+        out: &mut String,
+        declared: &Type,
+        name: &str,
+        tag: Option<&str>,
+        members: &[&str],
+    ) {
         let _ = write!(
             out,
             "impl Field for {name} {{\nfn field(name: &str, value: &Value) -> Result<Self, Fault> {{\n\
@@ -237,12 +250,18 @@ impl Emitter<'_> {
         let mut ordered: Vec<&str> = members.to_vec();
         match tag {
             Some(tag) => {
-                let _ = writeln!(out, "let tag: String = json::required(object, \"{tag}\")?;\nmatch tag.as_str() {{");
+                let _ = writeln!(
+                    out,
+                    "let tag: String = json::required(object, \"{tag}\")?;\nmatch tag.as_str() {{"
+                );
                 for member in &ordered {
                     let Some(value) = self.schema.tag_value(member, tag) else { continue };
                     let guard = self.guard(member, tag, value, &ordered);
                     let variant = variant(&declared.name, member);
-                    let _ = writeln!(out, "\"{value}\"{guard} => Ok(Self::{variant}(json::nested(name, value)?)),");
+                    let _ = writeln!(
+                        out,
+                        "\"{value}\"{guard} => Ok(Self::{variant}(json::nested(name, value)?)),"
+                    );
                 }
                 out.push_str("_ => Err(Fault::unsupported(&tag)),\n}\n");
             }
@@ -313,7 +332,8 @@ fn reader(out: &mut String, declared: &Type, fields: &[&Field]) {
 /// A union's variant: the member without the union's name, when something is left.
 fn variant<'a>(union: &str, member: &'a str) -> &'a str {
     let short = member.strip_prefix(union).unwrap_or(member);
-    let short = short.strip_prefix("InputMedia").filter(|_| union.starts_with("Input")).unwrap_or(short);
+    let short =
+        short.strip_prefix("InputMedia").filter(|_| union.starts_with("Input")).unwrap_or(short);
     if short.is_empty() { member } else { short }
 }
 
@@ -339,10 +359,11 @@ pub(super) fn rust_type(kind: &Kind) -> String {
 
 /// Whether `name` stands in `body` as a whole word.
 pub(super) fn mentions(body: &str, name: &str) -> bool {
-    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_' && c != '`');
+    let edge =
+        |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_' && c != '`');
     body.match_indices(name).any(|(at, _)| {
         let before = body.get(..at).and_then(|text| text.chars().next_back());
         let after = body.get(at + name.len()..).and_then(|text| text.chars().next());
-        edge(before) && edge(after)
+        edge(before.filter(|c| *c != '(')) && edge(after)
     })
 }

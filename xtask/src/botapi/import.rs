@@ -95,9 +95,9 @@ fn constant(field: &Value) -> Option<String> {
         return None;
     }
     let text = string(field, "description");
-    let at = ["must be ", "always "].iter().find_map(|mark| {
-        text.find(mark).and_then(|at| text.get(at + mark.len()..))
-    })?;
+    let at = ["must be ", "always "]
+        .iter()
+        .find_map(|mark| text.find(mark).and_then(|at| text.get(at + mark.len()..)))?;
     let value: String = at
         .trim_start_matches(|c: char| !c.is_ascii_alphanumeric())
         .chars()

@@ -214,7 +214,9 @@ impl Schema {
         let mut found = Vec::new();
         let mut queue: Vec<&Kind> = roots.collect();
         while let Some(kind) = queue.pop() {
-            let Some(declared) = kind.name().and_then(|name| self.find_type(name)) else { continue };
+            let Some(declared) = kind.name().and_then(|name| self.find_type(name)) else {
+                continue;
+            };
             if found.contains(&declared.name.as_str()) {
                 continue;
             }
