@@ -1,1 +1,29 @@
-//! The data centre: a Telegram-compatible cloud.
+//! The data centre: a Telegram-compatible cloud in one process.
+//!
+//! A request enters at [`gateway`], is unwrapped and brought to the newest layer, finds its handler
+//! in the tables of [`rpc`], which parses, asks for permission, does its work in [`domain`] over one
+//! transaction, and renders the answer ([`render`]). What others must learn goes into the update log
+//! in the same transaction; [`fanout`] tells live sessions after the commit.
+
+pub mod admin;
+mod config;
+mod cx;
+mod domain;
+mod error;
+mod fanout;
+mod gateway;
+mod limits;
+mod record;
+mod render;
+mod rpc;
+mod server;
+mod tables;
+mod world;
+
+#[cfg(test)]
+mod fixture;
+
+pub use config::{CodeDelivery, Config, Mode};
+pub use error::RpcError;
+pub use limits::Limits;
+pub use rpc::{Coverage, coverage};

@@ -1,0 +1,4 @@
+//! Messages: posting, reading, editing, deleting.
+
+pub(crate) mod history;
+pub(crate) mod post;

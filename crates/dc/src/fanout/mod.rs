@@ -1,0 +1,9 @@
+//! From a commit to the live sessions: what changed, who must learn of it, how a latecomer catches up.
+//!
+//! The log is the truth and pushes are hints: a session that misses one reads the same rows through
+//! the same renderer by `updates.getDifference`.
+
+pub(crate) mod difference;
+mod outbox;
+
+pub(crate) use outbox::{CallbackQuery, Effect, Notice, Outbox, Told};

@@ -1,0 +1,102 @@
+//! What a request leaves behind to be done after its commit.
+
+use heliogram_ids::{AuthKeyId, MessageId, Peer, Pts, UserId};
+
+use crate::domain::presence::Seen;
+
+/// Everything that waits for the commit of one request.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    /// Positions that were appended to logs, in order.
+    pub(crate) logged: Vec<(UserId, Pts)>,
+    /// Events that no log keeps.
+    pub(crate) notices: Vec<Told>,
+    /// Work on things other than rows.
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// An event without a place in a log, and who is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) to: UserId,
+    /// Whether the session that caused it hears of it too. Mostly its answer says it already.
+    pub(crate) caller_too: bool,
+    pub(crate) notice: Notice,
+}
+
+/// Events that no log keeps: who is offline looks the state up.
+#[derive(Clone, Debug)]
+pub(crate) enum Notice {
+    /// Somebody writes; the action is TL for the viewer's eyes only, passed through as it came.
+    Typing { from: UserId, action: heliogram_tl::SendMessageAction },
+    /// Somebody came online or left.
+    Status { of: UserId, seen: Seen },
+    /// Somebody changed a name or username.
+    Name { of: UserId },
+    /// Somebody changed something else that `user` shows.
+    User { of: UserId },
+    /// A draft was saved or cleared on another session.
+    Draft { peer: Peer },
+    /// A dialog was pinned or taken down on another session.
+    DialogPinned { peer: Peer, pinned: bool },
+    /// The order of pinned dialogs changed.
+    PinnedDialogs,
+    /// A dialog was marked unread, or that mark was taken away.
+    UnreadMark { peer: Peer, unread: bool },
+    /// Notification settings changed; the key is that of their row.
+    Notify { scope: i64 },
+    /// Somebody was blocked or unblocked.
+    Blocked { peer: UserId, blocked: bool },
+    /// A new login, for the other sessions to show.
+    NewLogin { key: AuthKeyId },
+    /// A button of a bot was pressed.
+    Callback { query: CallbackQuery },
+}
+
+/// A pressed button, as its bot learns of it.
+#[derive(Clone, Debug)]
+pub(crate) struct CallbackQuery {
+    pub(crate) id: i64,
+    pub(crate) user: UserId,
+    pub(crate) peer: Peer,
+    /// In the bot's box.
+    pub(crate) message: MessageId,
+    pub(crate) chat_instance: i64,
+    pub(crate) data: Vec<u8>,
+}
+
+/// Work that follows a commit.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// A login code has to reach its owner.
+    DeliverCode { phone: String, code: String },
+    /// A login ended: its sessions are cut.
+    LoginEnded(AuthKeyId),
+    /// A key logged in, out or into somebody else: its sessions forget what they knew.
+    LoginChanged(AuthKeyId),
+    /// A sign of life.
+    Seen { user: UserId, seen: Seen },
+    /// A parked question has its answer, as encoded TL.
+    Answer { query: i64, answer: Vec<u8> },
+}
+
+impl Outbox {
+    /// An event was appended to `owner`'s log.
+    pub(crate) fn logged(&mut self, owner: UserId, pts: Pts) {
+        self.logged.push((owner, pts));
+    }
+
+    /// Tells all sessions of `to`, except the one that caused it.
+    pub(crate) fn tell(&mut self, to: UserId, notice: Notice) {
+        self.notices.push(Told { to, caller_too: false, notice });
+    }
+
+    /// Does something after the commit.
+    pub(crate) fn then(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.logged.is_empty() && self.notices.is_empty() && self.effects.is_empty()
+    }
+}

@@ -1,0 +1,91 @@
+//! Every bound of the data centre in one place.
+
+use std::time::Duration;
+
+/// How long, how many and how big. The values that clients can see are those of Telegram.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Longest message text, in UTF-16 units.
+    pub message_utf16_max: usize,
+    /// Longest caption of a photo or document, in UTF-16 units.
+    pub caption_utf16_max: usize,
+    /// Most entities that one text keeps.
+    pub entities_max: usize,
+    /// Most bytes of a callback button's data.
+    pub callback_data_bytes_max: usize,
+    /// Most buttons in one keyboard.
+    pub keyboard_buttons_max: usize,
+    /// Most ids in one request that names messages.
+    pub message_ids_max: usize,
+    /// Most messages in one page of history.
+    pub history_page_max: usize,
+    /// Most dialogs in one page.
+    pub dialogs_page_max: usize,
+    /// Most pinned dialogs.
+    pub pinned_dialogs_max: usize,
+    /// Most rows of the update log in one difference.
+    pub difference_rows_max: usize,
+    /// Longest first or last name, in UTF-16 units.
+    pub name_utf16_max: usize,
+    /// Longest profile text, in UTF-16 units.
+    pub about_utf16_max: usize,
+    /// How long a login code can be used.
+    pub login_code_ttl: Duration,
+    /// Wrong codes after which the login starts again.
+    pub login_attempts_max: u32,
+    /// How long an SRP challenge can be answered.
+    pub srp_ttl: Duration,
+    /// How long a bot may take to answer a button.
+    pub callback_answer_timeout: Duration,
+    /// How long a user stays online after the last sign of life.
+    pub online_timeout: Duration,
+    /// How old a message of one's own may be to be edited.
+    pub edit_time: Duration,
+    /// Largest part of a file in one request.
+    pub part_bytes_max: usize,
+    /// Most parts of one file: 4,000 MB in parts of 512 KiB.
+    pub parts_max: i32,
+    /// Largest photo that is taken apart into sizes, in bytes of its file.
+    pub photo_bytes_max: u64,
+    /// Bots that one person may own.
+    pub bots_per_owner_max: usize,
+    /// Requests of one session that may wait for their answers.
+    pub requests_in_flight_max: usize,
+}
+
+impl Limits {
+    /// The values of Telegram where they are known, ours elsewhere.
+    pub const DEFAULT: Self = Self {
+        message_utf16_max: 4096,
+        caption_utf16_max: 1024,
+        entities_max: 100,
+        callback_data_bytes_max: 64,
+        keyboard_buttons_max: 300,
+        message_ids_max: 100,
+        history_page_max: 100,
+        dialogs_page_max: 100,
+        pinned_dialogs_max: 5,
+        difference_rows_max: 500,
+        name_utf16_max: 64,
+        about_utf16_max: 70,
+        login_code_ttl: Duration::from_secs(300),
+        login_attempts_max: 5,
+        srp_ttl: Duration::from_secs(600),
+        callback_answer_timeout: Duration::from_secs(15),
+        online_timeout: Duration::from_secs(300),
+        edit_time: Duration::from_secs(172_800),
+        part_bytes_max: 512 << 10,
+        parts_max: 8000,
+        photo_bytes_max: 10 << 20,
+        bots_per_owner_max: 20,
+        requests_in_flight_max: 1024,
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+const _: () = assert!(Limits::DEFAULT.caption_utf16_max <= Limits::DEFAULT.message_utf16_max);

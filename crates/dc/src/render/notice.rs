@@ -1,0 +1,134 @@
+//! Events without a place in a log, as one session's owner sees them.
+
+use heliogram_store::Read;
+use heliogram_tl as tl;
+use heliogram_tl::types;
+
+use super::{Peers, Viewer, draft, peer, usernames};
+use crate::domain::presence::Seen;
+use crate::domain::{dialogs, users};
+use crate::error::Rpc;
+use crate::fanout::Notice;
+use crate::record::NotifyScope;
+use crate::tables::AuthKeys;
+
+/// The update, unless what it tells of is gone; everybody it mentions is noted in `peers`.
+pub(crate) fn notice(
+    viewer: Viewer<'_>,
+    notice: &Notice,
+    peers: &mut Peers,
+) -> Rpc<Option<tl::Update>> {
+    Ok(Some(match notice {
+        Notice::Typing { from, action } => {
+            peers.mention_user(*from);
+            types::UpdateUserTyping {
+                user_id: from.get(),
+                top_msg_id: None,
+                action: action.clone(),
+            }
+            .into()
+        }
+        Notice::Status { of, seen } => {
+            types::UpdateUserStatus { user_id: of.get(), status: status(*seen) }.into()
+        }
+        Notice::Name { of } => {
+            let Some(row) = users::find(viewer.db, *of)? else { return Ok(None) };
+            peers.mention_user(*of);
+            types::UpdateUserName {
+                user_id: of.get(),
+                first_name: (&row.first_name).into(),
+                last_name: (&row.last_name).into(),
+                usernames: usernames(&row),
+            }
+            .into()
+        }
+        Notice::User { of } => {
+            peers.mention_user(*of);
+            types::UpdateUser { user_id: of.get() }.into()
+        }
+        Notice::Draft { peer: of } => {
+            peers.mention(*of);
+            let saved = dialogs::find(viewer.db, viewer.me, *of)?.and_then(|dialog| dialog.draft);
+            let draft = match saved {
+                Some(saved) => draft(&saved, peers),
+                None => types::DraftMessageEmpty { date: Some(viewer.now.unix()) }.into(),
+            };
+            types::UpdateDraftMessage { peer: peer(*of), draft, ..Default::default() }.into()
+        }
+        Notice::DialogPinned { peer: of, pinned } => {
+            peers.mention(*of);
+            types::UpdateDialogPinned {
+                pinned: *pinned,
+                folder_id: None,
+                peer: types::DialogPeer { peer: peer(*of) }.into(),
+            }
+            .into()
+        }
+        Notice::PinnedDialogs => types::UpdatePinnedDialogs { folder_id: None, order: None }.into(),
+        Notice::UnreadMark { peer: of, unread } => {
+            peers.mention(*of);
+            types::UpdateDialogUnreadMark {
+                unread: *unread,
+                peer: types::DialogPeer { peer: peer(*of) }.into(),
+                ..Default::default()
+            }
+            .into()
+        }
+        Notice::Notify { scope } => return notify(viewer, *scope, peers),
+        Notice::Blocked { peer: of, blocked } => {
+            peers.mention_user(*of);
+            types::UpdatePeerBlocked {
+                blocked: *blocked,
+                peer_id: peer((*of).into()),
+                ..Default::default()
+            }
+            .into()
+        }
+        Notice::NewLogin { key } => {
+            let Some(row) = viewer.db.get::<AuthKeys>(key)? else { return Ok(None) };
+            types::UpdateNewAuthorization {
+                unconfirmed: false,
+                hash: row.hash,
+                date: Some(row.logged_in),
+                device: row.client.map(|client| client.device_model.into()),
+                location: Some(row.ip.into()),
+            }
+            .into()
+        }
+        Notice::Callback { query } => {
+            peers.mention_user(query.user);
+            types::UpdateBotCallbackQuery {
+                query_id: query.id,
+                user_id: query.user.get(),
+                peer: peer(query.peer),
+                msg_id: query.message.get(),
+                chat_instance: query.chat_instance,
+                data: Some(query.data.clone().into()),
+                game_short_name: None,
+            }
+            .into()
+        }
+    }))
+}
+
+fn notify(viewer: Viewer<'_>, key: i64, peers: &mut Peers) -> Rpc<Option<tl::Update>> {
+    let Some(scope) = NotifyScope::from_key(key) else { return Ok(None) };
+    let whom: tl::NotifyPeer = match scope {
+        NotifyScope::Users => tl::NotifyPeer::NotifyUsers,
+        NotifyScope::Chats => tl::NotifyPeer::NotifyChats,
+        NotifyScope::Broadcasts => tl::NotifyPeer::NotifyBroadcasts,
+        NotifyScope::Peer(of) => {
+            peers.mention(of);
+            types::NotifyPeer { peer: peer(of) }.into()
+        }
+    };
+    let notify_settings = super::notify_settings(viewer, scope)?;
+    Ok(Some(types::UpdateNotifySettings { peer: whom, notify_settings }.into()))
+}
+
+fn status(seen: Seen) -> tl::UserStatus {
+    match seen {
+        Seen::OnlineUntil(until) => types::UserStatusOnline { expires: until.unix() }.into(),
+        Seen::OfflineSince(since) => types::UserStatusOffline { was_online: since.unix() }.into(),
+    }
+}

@@ -1,0 +1,5 @@
+//! `account.*`.
+
+use crate::rpc::route::routes;
+
+routes! {}

@@ -1,0 +1,5 @@
+//! `auth.*`.
+
+use crate::rpc::route::routes;
+
+routes! {}

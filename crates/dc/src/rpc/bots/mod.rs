@@ -1,0 +1,5 @@
+//! `bots.*`.
+
+use crate::rpc::route::routes;
+
+routes! {}

@@ -1,0 +1,93 @@
+//! One request on its way through its handler: run on a snapshot, or in a transaction.
+
+use bytes::Bytes;
+use heliogram_ids::{Timestamp, UserId};
+use heliogram_store::{Snapshot, Txn};
+
+use super::route::{Answer, Handler, Route};
+use crate::cx::{Caller, Cx};
+use crate::error::{Rpc, RpcError};
+use crate::fanout::Outbox;
+use crate::world::World;
+
+/// A request whose method is known and whose caller is admitted.
+pub(crate) struct Call {
+    pub(crate) route: &'static Route,
+    pub(crate) me: Option<UserId>,
+    pub(crate) caller: Caller,
+    pub(crate) now: Timestamp,
+    /// The request in the newest layer, constructor id included.
+    pub(crate) body: Bytes,
+}
+
+/// What a handler came to, and what is to be done now that it is committed.
+pub(crate) struct Done {
+    pub(crate) answer: Answer<Vec<u8>>,
+    pub(crate) outbox: Outbox,
+}
+
+impl Call {
+    /// Whether the handler writes, and so belongs to the writer.
+    pub(crate) const fn writes(&self) -> bool {
+        matches!(
+            self.route.handler,
+            Handler::Write(_) | Handler::Park(_) | Handler::StrangerWrite(_)
+        )
+    }
+
+    /// Runs a handler that only reads.
+    ///
+    /// # Errors
+    /// The handler's.
+    pub(crate) fn read(&self, world: &World, snapshot: &mut Snapshot) -> Rpc<Done> {
+        let mut rng = (world.random)();
+        let mut outbox = Outbox::default();
+        let answer = match (self.route.handler, self.me) {
+            (Handler::Read(run), Some(me)) => {
+                run(&mut self.context(me, snapshot, &mut outbox, world, &mut *rng), &self.body)?
+            }
+            (Handler::StrangerRead(run), me) => {
+                run(&mut self.context(me, snapshot, &mut outbox, world, &mut *rng), &self.body)?
+            }
+            (_, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),
+            _ => return Err(RpcError::INTERNAL),
+        };
+        Ok(Done { answer: Answer::Now(answer), outbox })
+    }
+
+    /// Runs a handler that writes. May be called again if the engine wants it.
+    ///
+    /// # Errors
+    /// The handler's; nothing is written then.
+    pub(crate) fn write(&self, world: &World, txn: &mut Txn) -> Rpc<Done> {
+        let mut rng = (world.random)();
+        let mut outbox = Outbox::default();
+        let answer = match (self.route.handler, self.me) {
+            (Handler::Write(run), Some(me)) => Answer::Now(run(
+                &mut self.context(me, txn, &mut outbox, world, &mut *rng),
+                &self.body,
+            )?),
+            (Handler::Park(run), Some(me)) => {
+                run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)?
+            }
+            (Handler::StrangerWrite(run), me) => Answer::Now(run(
+                &mut self.context(me, txn, &mut outbox, world, &mut *rng),
+                &self.body,
+            )?),
+            (_, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),
+            _ => return Err(RpcError::INTERNAL),
+        };
+        Ok(Done { answer, outbox })
+    }
+
+    fn context<'a, D, M>(
+        &'a self,
+        me: M,
+        db: &'a mut D,
+        outbox: &'a mut Outbox,
+        world: &'a World,
+        rng: &'a mut dyn heliogram_crypto::Random,
+    ) -> Cx<'a, D, M> {
+        Cx { me, db, outbox, caller: &self.caller, now: self.now, rng, world }
+    }
+}

@@ -1,0 +1,5 @@
+//! `channels.*`.
+
+use crate::rpc::route::routes;
+
+routes! {}

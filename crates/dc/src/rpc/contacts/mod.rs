@@ -1,0 +1,5 @@
+//! `contacts.*`.
+
+use crate::rpc::route::routes;
+
+routes! {}

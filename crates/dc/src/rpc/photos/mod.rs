@@ -1,0 +1,5 @@
+//! `photos.*`.
+
+use crate::rpc::route::routes;
+
+routes! {}

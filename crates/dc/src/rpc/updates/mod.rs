@@ -1,0 +1,11 @@
+//! `updates.*`: where a client stands, and what it missed.
+
+mod get_difference;
+mod get_state;
+
+use crate::rpc::route::routes;
+
+routes! {
+    updates.getDifference read UserOrBot => GetDifference, get_difference::get_difference;
+    updates.getState      read UserOrBot => GetState, get_state::get_state;
+}

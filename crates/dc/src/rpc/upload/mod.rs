@@ -1,0 +1,5 @@
+//! `upload.*`.
+
+use crate::rpc::route::routes;
+
+routes! {}

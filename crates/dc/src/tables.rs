@@ -1,0 +1,85 @@
+//! The catalogue: every table of the data centre, its key and its value.
+
+use heliogram_ids::{AuthKeyId, FileId, MessageId, Peer, Pts, RandomId, UserId};
+use heliogram_store::{Table, catalogue};
+
+use crate::record::{
+    AuthKeyRow, BotCommands, BoxState, Contact, DialogRow, DocumentRow, FatherDialogue, LoginCode,
+    MessageRow, NotifySettings, Password, PhotoRow, Sent, UpdateRow, UserRow,
+};
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $id:literal $name:ident($key:ty) = $value:ty;)*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) enum $name {}
+            impl Table for $name {
+                const NAME: &'static str = stringify!($name);
+                const ID: u16 = $id;
+                type Key = $key;
+                type Value = $value;
+            }
+        )*
+        catalogue! {
+            /// Every table there is.
+            pub(crate) const TABLES = [$($name),*];
+        }
+    };
+}
+
+tables! {
+    /// Secrets and counters of the cloud itself, by name.
+    16 Settings(String) = Vec<u8>;
+    /// Every account.
+    17 Users(UserId) = UserRow;
+    /// Lower-cased username → who has it.
+    18 Usernames(String) = Peer;
+    /// Digits of a phone number → whose it is.
+    19 Phones(String) = UserId;
+    /// Every permanent authorization key.
+    20 AuthKeys(AuthKeyId) = AuthKeyRow;
+    /// The keys on which an account is logged in.
+    21 Logins((UserId, AuthKeyId)) = ();
+    /// Logins that wait for a code, by the digits of the phone number.
+    22 LoginCodes(String) = LoginCode;
+    /// Second factors.
+    23 Passwords(UserId) = Password;
+    /// The counters of each account's common box.
+    24 Boxes(UserId) = BoxState;
+    /// Every message of each account's private chats and basic groups.
+    25 Messages((UserId, MessageId)) = MessageRow;
+    /// The same messages by dialog, so that a page of one dialog is one range.
+    26 History((UserId, Peer, MessageId)) = ();
+    /// Copy number of a message, owner of a box → the id of the copy in that box.
+    27 Copies((i64, UserId)) = MessageId;
+    /// The update log: one row for each position of pts.
+    28 Updates((UserId, Pts)) = UpdateRow;
+    /// `random_id`s that were used, and for what.
+    29 SentIds((UserId, RandomId)) = Sent;
+    /// Every dialog.
+    30 Dialogs((UserId, Peer)) = DialogRow;
+    /// Dialogs by the date and id of their newest message.
+    31 DialogOrder((UserId, i32, MessageId, Peer)) = ();
+    /// Pinned messages of a dialog.
+    32 Pins((UserId, Peer, MessageId)) = ();
+    /// Address books: owner, person.
+    33 Contacts((UserId, UserId)) = Contact;
+    /// The same from the other side: person, owner.
+    34 ContactOf((UserId, UserId)) = ();
+    /// Whom an account has blocked, and since when.
+    35 Blocks((UserId, UserId)) = i32;
+    /// Photos.
+    36 Photos(FileId) = PhotoRow;
+    /// Documents.
+    37 Documents(FileId) = DocumentRow;
+    /// Profile photos of an account, by date of setting and id.
+    38 ProfilePhotos((UserId, i32, FileId)) = ();
+    /// Notification settings: owner, scope.
+    39 Notify((UserId, i64)) = NotifySettings;
+    /// Commands of a bot: bot, scope, language.
+    40 Commands((UserId, String, String)) = BotCommands;
+    /// Where each person stands in the dialogue with BotFather.
+    41 FatherDialogues(UserId) = FatherDialogue;
+    /// The bots of each owner.
+    42 OwnedBots((UserId, UserId)) = ();
+}

@@ -1,0 +1,30 @@
+//! What all requests share: settings, secrets, files, and soft state that may be lost in a crash.
+
+use heliogram_crypto::Random;
+use heliogram_store::Blobs;
+
+use crate::config::Config;
+use crate::domain::access::AccessSecret;
+use crate::domain::logins::Challenges;
+use crate::domain::presence::Presence;
+use crate::limits::Limits;
+
+/// The surroundings of every request.
+pub(crate) struct World {
+    pub(crate) config: Config,
+    /// From which access hashes and file references are derived.
+    pub(crate) access: AccessSecret,
+    pub(crate) blobs: Box<dyn Blobs>,
+    /// Who is online.
+    pub(crate) presence: Presence,
+    /// Password proofs that were asked for.
+    pub(crate) challenges: Challenges,
+    /// Makes a random source for each request; seeded in tests.
+    pub(crate) random: fn() -> Box<dyn Random>,
+}
+
+impl World {
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.config.limits
+    }
+}
