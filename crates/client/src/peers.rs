@@ -92,7 +92,7 @@ impl Generation {
 }
 
 /// What a user object tells about addressing it; nothing if it is a `min` one.
-pub fn user_record(user: &tl::User) -> Option<PeerRecord> {
+pub(crate) fn user_record(user: &tl::User) -> Option<PeerRecord> {
     let tl::User::User(user) = user else { return None };
     // Spec: api/min. The hash of a min user is valid for its photo alone.
     if user.min {
@@ -106,7 +106,7 @@ pub fn user_record(user: &tl::User) -> Option<PeerRecord> {
 }
 
 /// What a chat object tells about addressing it; nothing if it is a `min` one.
-pub fn chat_record(chat: &tl::Chat) -> Option<PeerRecord> {
+pub(crate) fn chat_record(chat: &tl::Chat) -> Option<PeerRecord> {
     let record =
         |peer, hash, username| PeerRecord { peer, access_hash: AccessHash(hash), username };
     match chat {
@@ -134,7 +134,7 @@ fn username(first: Option<&tl::Str>, others: Option<&[tl::Username]>) -> Option<
 }
 
 /// The domain form of a wire peer; nothing if its id is out of range.
-pub fn peer_of(peer: &tl::Peer) -> Option<Peer> {
+pub(crate) fn peer_of(peer: &tl::Peer) -> Option<Peer> {
     Some(match peer {
         tl::Peer::PeerUser(peer) => UserId::new(peer.user_id)?.into(),
         tl::Peer::PeerChat(peer) => ChatId::new(peer.chat_id)?.into(),
@@ -143,7 +143,7 @@ pub fn peer_of(peer: &tl::Peer) -> Option<Peer> {
 }
 
 /// The wire form of a peer in a request.
-pub fn input_peer(peer: Peer, hash: AccessHash) -> tl::InputPeer {
+pub(crate) fn input_peer(peer: Peer, hash: AccessHash) -> tl::InputPeer {
     let access_hash = hash.get();
     match peer {
         Peer::User(id) => tl::types::InputPeerUser { user_id: id.get(), access_hash }.into(),

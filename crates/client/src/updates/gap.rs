@@ -269,6 +269,11 @@ impl GapEngine {
         self.finish_channel(now, id, !last && to != from);
     }
 
+    /// The server does not know our position: it is asked for one.
+    pub(crate) fn handle_lost_place(&mut self) {
+        self.placed = false;
+    }
+
     /// A fetch has failed in a way that may pass.
     pub(crate) fn handle_failure(&mut self, now: Timestamp, what: Fetched, wait: Duration) {
         let retry = Fetch::RetryAt(now + wait.max(RETRY_WAIT_MIN));
