@@ -5,6 +5,7 @@ use super::object::Object;
 use super::rules;
 use super::table::{self, Definition, Field, Of, Presence, WORDS_MAX};
 use super::transcode::{Outcome, Transcoder};
+use super::walk::Words;
 use crate::Decode as _;
 
 /// A field's name and its bytes, ready in the target's form.
@@ -23,13 +24,18 @@ impl Transcoder {
         out: &mut Vec<u8>,
     ) -> Outcome {
         let mut draft = Draft::new(target, out);
+        let begun = if target.shares_bits { begun(target, sources) } else { Words::default() };
         let mut hint = 0;
         for field in target.fields() {
             match field.presence {
                 Presence::Word(word) => draft.word(word),
                 Presence::Optional { word, bit } => {
                     draft.optional(word, bit, |out| {
-                        self.field(target, field, sources, &mut hint, ready, out)
+                        let is_there = self.field(target, field, sources, &mut hint, ready, out)?;
+                        if !is_there && begun.has(word, bit) {
+                            self.zero(field.of, out)?;
+                        }
+                        Ok(is_there || begun.has(word, bit))
                     })?;
                 }
                 Presence::Required => {
@@ -78,6 +84,20 @@ impl Transcoder {
             None => Ok(false),
         }
     }
+}
+
+/// The bits of the target under which some source has a field. Fields of one bit come together, so
+/// where a source has but some of them, the others are written empty.
+fn begun(target: &Definition, sources: &[&Object<'_>]) -> Words {
+    let mut words = Words::default();
+    for field in target.fields() {
+        if let Presence::Optional { word, bit } = field.presence
+            && sources.iter().any(|s| s.find(field.name, 0).and_then(|at| s.at(at)).is_some())
+        {
+            words.add(word, bit);
+        }
+    }
+    words
 }
 
 /// An object that is being written: its flag words follow from what is written.
@@ -183,5 +203,37 @@ impl<'o> Draft<'o> {
                 place.copy_from_slice(&word.value.to_le_bytes());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::table::Layer;
+
+    #[test]
+    fn what_hangs_on_a_refused_bit_is_taken_back() {
+        let definition = Layer::NEWEST.constructor("message").unwrap();
+        assert!(definition.shares_bits);
+        let mut out = Vec::new();
+        let mut draft = Draft::new(definition, &mut out);
+        let write = |byte: u8| {
+            move |out: &mut Vec<u8>| {
+                out.extend_from_slice(&[byte; 4]);
+                Ok(true)
+            }
+        };
+        draft.word(0);
+        draft.optional(0, 10, write(1)).unwrap();
+        draft.word(1);
+        draft.optional(0, 3, write(2)).unwrap();
+        let refused = || Err(TranslateError::Unrepresentable { name: "x", layer: 0 });
+        draft.optional(0, 10, |_| refused()).unwrap();
+        draft.optional(0, 10, write(3)).unwrap();
+        draft.optional(1, 0, write(4)).unwrap();
+        draft.finish();
+        let words: Vec<u32> =
+            out.chunks(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect();
+        assert_eq!(words, [definition.id, 1 << 3, 1, 0x0202_0202, 0x0404_0404]);
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Definition {
     count: u8,
     /// Whether it is called rather than held.
     pub(super) is_function: bool,
-    /// Whether several optional fields with bytes hang on one bit.
+    /// Whether a field with bytes hangs on one bit with others, be they flags or fields.
     pub(super) shares_bits: bool,
 }
 

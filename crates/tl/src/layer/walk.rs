@@ -16,6 +16,13 @@ impl Words {
         }
     }
 
+    /// Sets a bit.
+    pub(super) fn add(&mut self, word: u8, bit: u8) {
+        if let Some(slot) = self.0.get_mut(usize::from(word)) {
+            *slot |= 1 << bit;
+        }
+    }
+
     /// Whether a bit is set.
     pub(super) fn has(&self, word: u8, bit: u8) -> bool {
         self.0.get(usize::from(word)).is_some_and(|value| value >> bit & 1 == 1)

@@ -175,14 +175,16 @@ fn field_row(
     };
 }
 
-/// Whether two fields with bytes hang on one bit.
+/// Whether a field with bytes hangs on one bit with others, be they flags or fields.
 fn shares_bits(definition: &Definition) -> bool {
-    let bits = definition.fields.iter().filter_map(|field| match &field.shape {
-        Shape::Optional { of, word, bit } if *of != Type::True => Some((word, bit)),
+    let optional = |field: &Field| match &field.shape {
+        Shape::Optional { of, word, bit } => Some((word.clone(), *bit, *of != Type::True)),
         _ => None,
-    });
-    let distinct: std::collections::BTreeSet<_> = bits.clone().collect();
-    distinct.len() < bits.count()
+    };
+    let fields: Vec<_> = definition.fields.iter().filter_map(optional).collect();
+    fields.iter().any(|(word, bit, has_bytes)| {
+        *has_bytes && fields.iter().filter(|other| (&other.0, &other.1) == (word, bit)).count() > 1
+    })
 }
 
 /// Open addressing over a multiplied id: one probe finds most definitions.

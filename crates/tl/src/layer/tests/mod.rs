@@ -10,3 +10,6 @@ mod up;
 
 /// Values sampled of each definition and layer.
 const SAMPLES: u64 = 4;
+
+/// Values tried before a definition counts as one that a layer refuses.
+const TRIES: u64 = 100;

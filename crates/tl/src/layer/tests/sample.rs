@@ -92,11 +92,10 @@ impl Sampler {
                 }
             }
             Of::Boxed(_) => {
+                let choice = usize::try_from(self.next() >> 33).unwrap();
                 let among = &self.constructors[usize::from(row)];
                 let count = if depth < DEPTH_MAX { among.len() } else { 1 };
-                let choice = usize::try_from(self.state >> 20).unwrap() % count;
-                let definition = among[choice];
-                self.next();
+                let definition = among[choice % count];
                 self.definition(definition, depth + 1, out);
             }
         }
