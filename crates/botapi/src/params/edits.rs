@@ -60,7 +60,7 @@ impl EditMessageText {
             entities: args.json("entities")?,
             link_preview_options: args.json("link_preview_options")?,
             rich_message: args.json("rich_message")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
             disable_web_page_preview: args.optional_boolean("disable_web_page_preview"),
         })
     }
@@ -92,7 +92,7 @@ impl EditMessageCaption {
             parse_mode: args.optional_string("parse_mode")?,
             caption_entities: args.json("caption_entities")?,
             show_caption_above_media: args.optional_boolean("show_caption_above_media"),
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -117,7 +117,7 @@ impl EditMessageMedia {
             message_id: args.optional_integer("message_id"),
             inline_message_id: args.optional_string("inline_message_id")?,
             media: args.json("media")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -152,7 +152,7 @@ impl EditMessageLiveLocation {
             horizontal_accuracy: args.optional_float("horizontal_accuracy"),
             heading: args.optional_integer("heading"),
             proximity_alert_radius: args.optional_integer("proximity_alert_radius"),
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -175,7 +175,7 @@ impl StopMessageLiveLocation {
             chat_id: args.optional_chat("chat_id"),
             message_id: args.optional_integer("message_id"),
             inline_message_id: args.optional_string("inline_message_id")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -198,7 +198,7 @@ impl EditMessageChecklist {
             chat_id: args.chat("chat_id"),
             message_id: args.integer("message_id"),
             checklist: args.json("checklist")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -221,7 +221,7 @@ impl EditMessageReplyMarkup {
             chat_id: args.optional_chat("chat_id"),
             message_id: args.optional_integer("message_id"),
             inline_message_id: args.optional_string("inline_message_id")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -242,7 +242,7 @@ impl StopPoll {
             business_connection_id: args.optional_string("business_connection_id")?,
             chat_id: args.chat("chat_id"),
             message_id: args.integer("message_id"),
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }

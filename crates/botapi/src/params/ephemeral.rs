@@ -35,7 +35,7 @@ impl EditEphemeralMessageText {
             entities: args.json("entities")?,
             rich_message: args.json("rich_message")?,
             link_preview_options: args.json("link_preview_options")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -58,7 +58,7 @@ impl EditEphemeralMessageMedia {
             receiver_user_id: args.integer("receiver_user_id"),
             ephemeral_message_id: args.integer("ephemeral_message_id"),
             media: args.json("media")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -87,7 +87,7 @@ impl EditEphemeralMessageCaption {
             parse_mode: args.optional_string("parse_mode")?,
             caption_entities: args.json("caption_entities")?,
             show_caption_above_media: args.optional_boolean("show_caption_above_media"),
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }
@@ -108,7 +108,7 @@ impl EditEphemeralMessageReplyMarkup {
             chat_id: args.chat("chat_id"),
             receiver_user_id: args.integer("receiver_user_id"),
             ephemeral_message_id: args.integer("ephemeral_message_id"),
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }

@@ -818,7 +818,7 @@ impl SendChecklist {
             protect_content: args.optional_boolean("protect_content"),
             message_effect_id: args.optional_string("message_effect_id")?,
             reply_parameters: args.json("reply_parameters")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
         })
     }
 }

@@ -81,7 +81,7 @@ impl SendInvoice {
             message_effect_id: args.optional_string("message_effect_id")?,
             suggested_post_parameters: args.json("suggested_post_parameters")?,
             reply_parameters: args.json("reply_parameters")?,
-            reply_markup: args.json("reply_markup")?,
+            reply_markup: args.inline_markup("reply_markup")?,
             reply_to_message_id: args.optional_integer("reply_to_message_id"),
             allow_sending_without_reply: args.optional_boolean("allow_sending_without_reply"),
         })

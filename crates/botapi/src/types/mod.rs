@@ -134,9 +134,10 @@ pub use rich_text::{
     RichMessageButton, RichText, RichTextAnchor, RichTextAnchorLink, RichTextBankCardNumber,
     RichTextBold, RichTextBotCommand, RichTextButton, RichTextCashtag, RichTextCode,
     RichTextCustomEmoji, RichTextDateTime, RichTextEmailAddress, RichTextHashtag, RichTextItalic,
-    RichTextMarked, RichTextMathematicalExpression, RichTextMention, RichTextPhoneNumber,
-    RichTextReference, RichTextReferenceLink, RichTextSpoiler, RichTextStrikethrough,
-    RichTextSubscript, RichTextSuperscript, RichTextTextMention, RichTextUnderline, RichTextUrl,
+    RichTextMarked, RichTextMathematicalExpression, RichTextMention, RichTextObject,
+    RichTextPhoneNumber, RichTextReference, RichTextReferenceLink, RichTextSpoiler,
+    RichTextStrikethrough, RichTextSubscript, RichTextSuperscript, RichTextTextMention,
+    RichTextUnderline, RichTextUrl,
 };
 pub use service::{
     BackgroundFill, BackgroundFillFreeformGradient, BackgroundFillGradient, BackgroundFillSolid,

@@ -1,0 +1,316 @@
+//! The listener: HTTP in, envelopes and files out.
+
+use std::convert::Infallible;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::body;
+use crate::bots::Bots;
+use crate::error::ApiError;
+use crate::reply::{self, Answer};
+use crate::route::Route;
+use crate::token::Token;
+
+type Body = UnsyncBoxBody<Bytes, io::Error>;
+
+const IDLE_TIMEOUT: Duration = Duration::from_secs(500);
+const HEADERS_MAX: usize = 500;
+const FILE_CHUNK_BYTES: usize = 128 << 10;
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
+
+/// Folders of a bot that hold downloads; the rest of its folder is nobody's business.
+const FILE_FOLDERS: &[&str] = &[
+    "thumbnails",
+    "profile_photos",
+    "photos",
+    "voice",
+    "videos",
+    "documents",
+    "stickers",
+    "music",
+    "animations",
+    "video_notes",
+    "passport",
+    "wallpapers",
+    "notification_sounds",
+    "stories",
+];
+
+/// Serves until `shutdown` resolves, then lets requests that run finish for a few seconds.
+///
+/// # Errors
+/// The listener fails for good.
+pub async fn serve(
+    listener: TcpListener,
+    bots: Arc<Bots>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let seats = Arc::new(Semaphore::new(bots.options().limits.connections_max));
+    let mut links = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => break,
+        };
+        while links.try_join_next().is_some() {}
+        match accepted {
+            Ok((stream, _)) => {
+                // A stranger too many is turned away at once rather than kept waiting.
+                let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else { continue };
+                // Answers are small and awaited one by one.
+                let _ = stream.set_nodelay(true);
+                let bots = Arc::clone(&bots);
+                links.spawn(async move {
+                    link(stream, bots).await;
+                    drop(seat);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    // Parked polls would hold the door open for a minute; they are cut off instead.
+    let _ =
+        tokio::time::timeout(SHUTDOWN_GRACE, async { while links.join_next().await.is_some() {} })
+            .await;
+    Ok(())
+}
+
+async fn link<S>(stream: S, bots: Arc<Bots>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let headers_bytes_max = bots.options().limits.headers_bytes_max;
+    let service = service_fn(move |request| {
+        let bots = Arc::clone(&bots);
+        async move { Ok::<_, Infallible>(respond(request, &bots).await) }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE_TIMEOUT)
+        .max_buf_size(headers_bytes_max)
+        .max_headers(HEADERS_MAX)
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn respond(request: Request<Incoming>, bots: &Bots) -> Response<Body> {
+    if !matches!(*request.method(), Method::GET | Method::POST) {
+        return bare(StatusCode::NOT_IMPLEMENTED);
+    }
+    let (parts, body) = request.into_parts();
+    let options = bots.options();
+    // The body is read whatever the path says: a client that is still sending would otherwise
+    // see a broken connection instead of the answer.
+    let spool = &options.temp_dir;
+    let args =
+        match body::read(parts.uri.query(), &parts.headers, body, spool, &options.limits).await {
+            Ok(args) => args,
+            Err(status) => return bare(status),
+        };
+    if parts.uri.scheme().is_some() || !parts.uri.path().starts_with('/') {
+        let text = "Not Found: absolute URI is specified in the Request-Line";
+        return answer(&Err(ApiError::exact(404, text)));
+    }
+    match Route::parse(parts.uri.path()) {
+        Ok(Route::Method { token, method }) => {
+            let named = args.string("method").unwrap_or_default();
+            let method = if method.is_empty() { named } else { method };
+            answer(&bots.call(&token, &method, &args).await)
+        }
+        Ok(Route::File { token, path }) => file(bots, &token, &path).await,
+        Err(error) => answer(&Err(error)),
+    }
+}
+
+/// An error that is older than any answer: no body, and the connection is closed.
+fn bare(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(full(Vec::new()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn answer(answer: &Answer) -> Response<Body> {
+    let mut response = Response::new(full(reply::envelope(answer)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+    if let Err(error) = answer {
+        if let Some(seconds) = error.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        *response.status_mut() =
+            StatusCode::from_u16(error.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    response
+}
+
+fn full(bytes: Vec<u8>) -> Body {
+    Full::new(Bytes::from(bytes)).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A downloaded file, streamed.
+async fn file(bots: &Bots, token: &Token, path: &str) -> Response<Body> {
+    let found = match safe_path(&bots.folder(token), path) {
+        Some(path) => tokio::fs::File::open(path).await.ok(),
+        None => None,
+    };
+    let not_found = || answer(&Err(ApiError::exact(404, "Not Found")));
+    let Some(file) = found else { return not_found() };
+    let length = match file.metadata().await {
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        _ => return not_found(),
+    };
+    let chunks = stream::try_unfold(file, |mut file| async move {
+        let mut chunk = vec![0; FILE_CHUNK_BYTES];
+        let read = file.read(&mut chunk).await?;
+        chunk.truncate(read);
+        Ok((read > 0).then(|| (Frame::data(Bytes::from(chunk)), file)))
+    });
+    let mut response = Response::new(StreamBody::new(chunks).boxed_unsync());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    response
+}
+
+/// The file under a bot's folder, if the path leads into a folder of downloads and not out of it.
+fn safe_path(folder: &Path, path: &str) -> Option<PathBuf> {
+    let path = Path::new(path);
+    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let first = path.components().next()?.as_os_str().to_str()?;
+    (plain && FILE_FOLDERS.contains(&first)).then(|| folder.join(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+    use crate::options::Options;
+
+    const TOKEN: &str = "42:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+    #[test]
+    fn only_downloads_are_served() {
+        let folder = Path::new("/srv/1:a");
+        let check = |path: &str| safe_path(folder, path).is_some();
+        assert!(check("photos/file_1.jpg"));
+        assert!(!check("updates.log"));
+        assert!(!check("photos/../updates.log"));
+        assert!(!check("/etc/passwd"));
+        assert!(!check(""));
+    }
+
+    /// Sends one request to a fresh server: the status line's code, and the body.
+    async fn ask(head: &str, body: &str) -> (String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let bots = Arc::new(Bots::new(Options::new(folder.path().join("work"))).unwrap());
+        let (mut client, server) = tokio::io::duplex(1 << 16);
+        let served = tokio::spawn(async move { link(server, bots).await });
+        let head = head.replace("TOKEN", TOKEN);
+        let request = format!(
+            "{head}\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        served.await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().to_owned(), body.to_owned())
+    }
+
+    #[track_caller]
+    fn check(found: (String, String), code: &str, body: &str) {
+        assert_eq!((found.0.as_str(), found.1.as_str()), (code, body));
+    }
+
+    #[tokio::test]
+    async fn strangers_are_told_why() {
+        let refused = ask("GET /bot042:a/getMe HTTP/1.1", "").await;
+        check(
+            refused,
+            "401",
+            r#"{"ok":false,"error_code":401,"description":"Unauthorized: invalid token specified"}"#,
+        );
+        let refused = ask("GET /bot42:short/getMe HTTP/1.1", "").await;
+        check(refused, "401", r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#);
+        let unknown = ask("GET /botTOKEN/getMee HTTP/1.1", "").await;
+        check(
+            unknown,
+            "404",
+            r#"{"ok":false,"error_code":404,"description":"Not Found: method not found"}"#,
+        );
+        check(
+            ask("GET / HTTP/1.1", "").await,
+            "404",
+            r#"{"ok":false,"error_code":404,"description":"Not Found"}"#,
+        );
+        check(ask("PUT /botTOKEN/getMe HTTP/1.1", "").await, "501", "");
+    }
+
+    #[tokio::test]
+    async fn methods_answer_however_they_are_asked() {
+        let empty = r#"{"ok":true,"result":[]}"#;
+        check(ask("GET /botTOKEN/GETUPDATES HTTP/1.1", "").await, "200", empty);
+        check(ask("GET /botTOKEN/?method=getUpdates HTTP/1.1", "").await, "200", empty);
+        let json = "POST /botTOKEN/ HTTP/1.1\r\nContent-Type: application/json";
+        check(ask(json, r#"{"method":"getUpdates","limit":0}"#).await, "200", empty);
+    }
+
+    #[tokio::test]
+    async fn a_webhook_must_be_https_and_public() {
+        let form =
+            "POST /botTOKEN/setWebhook HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
+        let refused = ask(form, "url=http%3A%2F%2Fexample.com").await;
+        check(
+            refused,
+            "400",
+            r#"{"ok":false,"error_code":400,"description":"Bad Request: bad webhook: An HTTPS URL must be provided for webhook"}"#,
+        );
+        let refused = ask(form, "url=https%3A%2F%2F127.0.0.1").await;
+        check(
+            refused,
+            "400",
+            r#"{"ok":false,"error_code":400,"description":"Bad Request: bad webhook: IP address 127.0.0.1 is reserved"}"#,
+        );
+        let deleted = ask("GET /botTOKEN/deleteWebhook HTTP/1.1", "").await;
+        check(
+            deleted,
+            "200",
+            r#"{"ok":true,"result":true,"description":"Webhook is already deleted"}"#,
+        );
+        let info = ask("GET /botTOKEN/getWebhookInfo HTTP/1.1", "").await;
+        check(
+            info,
+            "200",
+            r#"{"ok":true,"result":{"url":"","has_custom_certificate":false,"pending_update_count":0}}"#,
+        );
+    }
+}

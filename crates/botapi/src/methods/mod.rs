@@ -1,0 +1,224 @@
+//! The methods, in the order of the official page. A row without a handler is a method that is
+//! known and not served yet.
+
+mod get_updates;
+mod names;
+mod table;
+
+use crate::args::Args;
+use crate::bots::Bot;
+use crate::reply::Answer;
+
+/// One row per method: its official name, and the function that answers it.
+macro_rules! methods {
+    ($($name:literal $(=> $handler:path)?;)*) => {
+        /// Runs a method under any of its names and in any case.
+        ///
+        /// # Errors
+        /// 404 for an unknown name, and whatever the method says.
+        pub(crate) async fn call(bot: &Bot, method: &str, args: &Args) -> Answer {
+            match table::official_name(method).unwrap_or_default() {
+                $($name => methods!(@run bot, args, $name $(, $handler)?),)*
+                _ => Err(table::not_found()),
+            }
+        }
+
+        /// The rows, with whether each has a handler.
+        #[cfg(test)]
+        const ROWS: &[(&str, bool)] = &[$(($name, methods!(@has $($handler)?)),)*];
+    };
+    (@run $bot:ident, $args:ident, $name:literal, $handler:path) => {
+        Box::pin($handler($bot, $args)).await
+    };
+    (@run $bot:ident, $args:ident, $name:literal) => { Err(table::not_served($name)) };
+    (@has $handler:path) => { true };
+    (@has) => { false };
+}
+
+methods! {
+    "getUpdates" => get_updates::get_updates;
+    "setWebhook" => get_updates::set_webhook;
+    "deleteWebhook" => get_updates::delete_webhook;
+    "getWebhookInfo" => get_updates::get_webhook_info;
+    "getMe";
+    "logOut";
+    "close";
+    "sendMessage";
+    "forwardMessage";
+    "forwardMessages";
+    "copyMessage";
+    "copyMessages";
+    "sendPhoto";
+    "sendLivePhoto";
+    "sendAudio";
+    "sendDocument";
+    "sendVideo";
+    "sendAnimation";
+    "sendVoice";
+    "sendVideoNote";
+    "sendPaidMedia";
+    "sendMediaGroup";
+    "sendLocation";
+    "sendVenue";
+    "sendContact";
+    "sendPoll";
+    "sendChecklist";
+    "sendDice";
+    "sendMessageDraft";
+    "sendChatAction";
+    "setMessageReaction";
+    "getUserProfilePhotos";
+    "getUserProfileAudios";
+    "setUserEmojiStatus";
+    "getFile";
+    "banChatMember";
+    "unbanChatMember";
+    "restrictChatMember";
+    "promoteChatMember";
+    "setChatAdministratorCustomTitle";
+    "setChatMemberTag";
+    "banChatSenderChat";
+    "unbanChatSenderChat";
+    "setChatPermissions";
+    "exportChatInviteLink";
+    "createChatInviteLink";
+    "editChatInviteLink";
+    "createChatSubscriptionInviteLink";
+    "editChatSubscriptionInviteLink";
+    "revokeChatInviteLink";
+    "approveChatJoinRequest";
+    "declineChatJoinRequest";
+    "answerChatJoinRequestQuery";
+    "sendChatJoinRequestWebApp";
+    "setChatPhoto";
+    "deleteChatPhoto";
+    "setChatTitle";
+    "setChatDescription";
+    "pinChatMessage";
+    "unpinChatMessage";
+    "unpinAllChatMessages";
+    "leaveChat";
+    "getChat";
+    "getChatAdministrators";
+    "getChatMemberCount";
+    "getChatMember";
+    "getUserPersonalChatMessages";
+    "setChatStickerSet";
+    "deleteChatStickerSet";
+    "getForumTopicIconStickers";
+    "createForumTopic";
+    "editForumTopic";
+    "closeForumTopic";
+    "reopenForumTopic";
+    "deleteForumTopic";
+    "unpinAllForumTopicMessages";
+    "editGeneralForumTopic";
+    "closeGeneralForumTopic";
+    "reopenGeneralForumTopic";
+    "hideGeneralForumTopic";
+    "unhideGeneralForumTopic";
+    "unpinAllGeneralForumTopicMessages";
+    "answerCallbackQuery";
+    "answerGuestQuery";
+    "getUserChatBoosts";
+    "getBusinessConnection";
+    "getManagedBotToken";
+    "replaceManagedBotToken";
+    "getManagedBotAccessSettings";
+    "setManagedBotAccessSettings";
+    "setMyCommands";
+    "deleteMyCommands";
+    "getMyCommands";
+    "setMyName";
+    "getMyName";
+    "setMyDescription";
+    "getMyDescription";
+    "setMyShortDescription";
+    "getMyShortDescription";
+    "setMyProfilePhoto";
+    "removeMyProfilePhoto";
+    "setChatMenuButton";
+    "getChatMenuButton";
+    "setMyDefaultAdministratorRights";
+    "getMyDefaultAdministratorRights";
+    "getAvailableGifts";
+    "sendGift";
+    "giftPremiumSubscription";
+    "verifyUser";
+    "verifyChat";
+    "removeUserVerification";
+    "removeChatVerification";
+    "readBusinessMessage";
+    "deleteBusinessMessages";
+    "setBusinessAccountName";
+    "setBusinessAccountUsername";
+    "setBusinessAccountBio";
+    "setBusinessAccountProfilePhoto";
+    "removeBusinessAccountProfilePhoto";
+    "setBusinessAccountGiftSettings";
+    "getBusinessAccountStarBalance";
+    "transferBusinessAccountStars";
+    "getBusinessAccountGifts";
+    "getUserGifts";
+    "getChatGifts";
+    "convertGiftToStars";
+    "upgradeGift";
+    "transferGift";
+    "postStory";
+    "repostStory";
+    "editStory";
+    "deleteStory";
+    "answerWebAppQuery";
+    "savePreparedInlineMessage";
+    "savePreparedKeyboardButton";
+    "editMessageText";
+    "editMessageCaption";
+    "editMessageMedia";
+    "editMessageLiveLocation";
+    "stopMessageLiveLocation";
+    "editMessageChecklist";
+    "editMessageReplyMarkup";
+    "stopPoll";
+    "editEphemeralMessageText";
+    "editEphemeralMessageMedia";
+    "editEphemeralMessageCaption";
+    "editEphemeralMessageReplyMarkup";
+    "approveSuggestedPost";
+    "declineSuggestedPost";
+    "deleteMessage";
+    "deleteMessages";
+    "deleteEphemeralMessage";
+    "deleteMessageReaction";
+    "deleteAllMessageReactions";
+    "sendSticker";
+    "getStickerSet";
+    "getCustomEmojiStickers";
+    "uploadStickerFile";
+    "createNewStickerSet";
+    "addStickerToSet";
+    "setStickerPositionInSet";
+    "deleteStickerFromSet";
+    "replaceStickerInSet";
+    "setStickerEmojiList";
+    "setStickerKeywords";
+    "setStickerMaskPosition";
+    "setStickerSetTitle";
+    "setStickerSetThumbnail";
+    "setCustomEmojiStickerSetThumbnail";
+    "deleteStickerSet";
+    "sendRichMessage";
+    "sendRichMessageDraft";
+    "answerInlineQuery";
+    "sendInvoice";
+    "createInvoiceLink";
+    "answerShippingQuery";
+    "answerPreCheckoutQuery";
+    "getMyStarBalance";
+    "getStarTransactions";
+    "refundStarPayment";
+    "editUserStarSubscription";
+    "setPassportDataErrors";
+    "sendGame";
+    "setGameScore";
+    "getGameHighScores";
+}
