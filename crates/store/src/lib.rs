@@ -50,7 +50,7 @@ pub use read::{Read, Rows};
 pub use record::Record;
 pub use snapshot::Snapshot;
 pub use store::Store;
-pub use table::{Table, TableRow, assert_unique};
+pub use table::{RowOf, Table, TableRow, assert_unique};
 pub use ticket::WriteTicket;
 pub use txn::Txn;
 

@@ -3,7 +3,7 @@
 use crate::engine::{Order, Scan, View};
 use crate::key::decode_key;
 use crate::range::row_key;
-use crate::{KeyRange, Record, StoreError, Table};
+use crate::{KeyRange, Record, RowOf, StoreError, Table};
 
 /// Reads typed rows. Domain code takes `&impl Read`, and so runs on either.
 ///
@@ -40,10 +40,7 @@ pub trait Read: View {
     ///
     /// # Errors
     /// If the engine fails or the row does not decode.
-    fn first<T: Table>(
-        &self,
-        range: impl KeyRange<T>,
-    ) -> Result<Option<(T::Key, T::Value)>, StoreError> {
+    fn first<T: Table>(&self, range: impl KeyRange<T>) -> Result<Option<RowOf<T>>, StoreError> {
         self.range::<T>(range).next().transpose()
     }
 
@@ -51,10 +48,7 @@ pub trait Read: View {
     ///
     /// # Errors
     /// If the engine fails or the row does not decode.
-    fn last<T: Table>(
-        &self,
-        range: impl KeyRange<T>,
-    ) -> Result<Option<(T::Key, T::Value)>, StoreError> {
+    fn last<T: Table>(&self, range: impl KeyRange<T>) -> Result<Option<RowOf<T>>, StoreError> {
         self.range_rev::<T>(range).next().transpose()
     }
 
@@ -83,7 +77,7 @@ impl<'a, T: Table> Rows<'a, T> {
 }
 
 impl<T: Table> Iterator for Rows<'_, T> {
-    type Item = Result<(T::Key, T::Value), StoreError>;
+    type Item = Result<RowOf<T>, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let row = self.rows.next()?;

@@ -28,6 +28,9 @@ pub trait Table: 'static {
     type Value: Record;
 }
 
+/// Key and value of one row of table `T`.
+pub type RowOf<T> = (<T as Table>::Key, <T as Table>::Value);
+
 /// A line of the catalogue: see [`catalogue!`](crate::catalogue).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TableRow {

@@ -122,6 +122,7 @@ fn checksum(seq: u64) -> [u8; 8] {
 
 /// Makes the entry of `path` in its directory durable.
 pub(crate) fn sync_dir_of(path: &Path) -> Result<(), StoreError> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir =
+        path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(StoreError::io("sync", dir))
 }

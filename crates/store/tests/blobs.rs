@@ -1,5 +1,7 @@
 //! Blobs and uploads, the same on disk and in memory.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use std::fs;
 use std::path::Path;
 

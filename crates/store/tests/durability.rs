@@ -1,5 +1,7 @@
 //! What was acknowledged is there after a crash, or the store refuses to open.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
@@ -153,7 +155,6 @@ fn a_flipped_byte_in_the_journal_never_passes_unnoticed() {
             }
         }
     }
-    eprintln!("{refused_by_engine} {refused_by_watermark} {intact}");
     assert!(refused_by_watermark > 0, "the watermark was never needed");
     assert!(refused_by_engine > 0, "the engine checks nothing");
     assert!(intact > 0, "bytes behind the end matter");

@@ -1,5 +1,7 @@
 //! Keys sort as their values do, come back as they were, and never run into each other.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::{Bound, RangeBounds};
@@ -90,6 +92,18 @@ fn extremes_sort() {
     check(&("a".to_owned(), 255u8), &("a\0".to_owned(), 0u8));
     check(&vec![0xFFu8], &vec![0xFFu8, 0]);
     check(&UserId::MIN, &UserId::MAX);
+}
+
+/// These bytes are on people's disks.
+#[test]
+fn encodings_stay_as_they_are() {
+    assert_eq!(encode(&1u16), [0, 1]);
+    assert_eq!(encode(&-1i32), [0x7F, 0xFF, 0xFF, 0xFF]);
+    assert_eq!(encode(&"a\0b".to_owned()), [b'a', 0, 0xFF, b'b', 0, 0]);
+    assert_eq!(encode(&UserId::new(258).unwrap()), [0x80, 0, 0, 0, 0, 0, 1, 2]);
+    let chat = Peer::Chat(ChatId::new(3).unwrap());
+    assert_eq!(encode(&chat), [1, 0x80, 0, 0, 0, 0, 0, 0, 3]);
+    assert_eq!(encode(&(Some(true), None::<u8>, [7, 8])), [1, 1, 0, 7, 8]);
 }
 
 #[test]

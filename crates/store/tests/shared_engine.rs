@@ -1,5 +1,7 @@
 //! Engines that others write to as well: conflicts run the group again, failures stop the store.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

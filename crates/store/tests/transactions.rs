@@ -1,5 +1,7 @@
 //! Transactions on every engine: order, isolation, groups and limits.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
@@ -310,11 +312,11 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
 
 type Model = BTreeMap<(u8, u8), i64>;
 
-fn scan(read: &impl Read, first: u8) -> (Vec<((u8, u8), i64)>, Vec<((u8, u8), i64)>) {
+fn scan(read: &impl Read, first: u8) -> [Vec<((u8, u8), i64)>; 2] {
     let forth = read.range::<Balances>(Prefix(first)).map(Result::unwrap).collect();
     let mut back: Vec<_> = read.range_rev::<Balances>(Prefix(first)).map(Result::unwrap).collect();
     back.reverse();
-    (forth, back)
+    [forth, back]
 }
 
 /// Runs one transaction's operations against the store and the model at once.
@@ -334,7 +336,7 @@ fn run(txn: &mut Txn, model: &mut Model, operations: &[Operation]) -> Result<(),
                     .range((*first, 0)..=(*first, 255))
                     .map(|(key, value)| (*key, *value))
                     .collect();
-                assert_eq!(scan(txn, *first), (expected.clone(), expected));
+                assert_eq!(scan(txn, *first), [expected.clone(), expected]);
             }
             Operation::End { .. } | Operation::Commit => {}
         }

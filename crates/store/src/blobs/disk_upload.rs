@@ -21,8 +21,8 @@ use crate::{Limits, StoreError};
 #[derive(Debug)]
 pub(super) struct DiskUpload {
     pub(super) started: Timestamp,
+    /// Opened for each part: thousands of uploads may be open, thousands of files may not.
     path: PathBuf,
-    file: File,
     parts: Mutex<Parts>,
     /// Shared while a part is written, exclusive while they are joined.
     stage: RwLock<Stage>,
@@ -43,9 +43,9 @@ pub(super) struct Joined {
 
 impl DiskUpload {
     pub(super) fn create(path: PathBuf, started: Timestamp) -> Result<Self, BlobError> {
-        let file = create(&path)?;
+        create(&path)?;
         let stage = RwLock::new(Stage::Gathering);
-        Ok(Self { started, path, file, parts: Mutex::default(), stage })
+        Ok(Self { started, path, parts: Mutex::default(), stage })
     }
 
     /// Keeps a part; `false` if the upload is finished and takes none.
@@ -60,11 +60,16 @@ impl DiskUpload {
         if matches!(*stage, Stage::Finished(..)) {
             return Ok(false);
         }
-        self.file
+        self.open()?
             .write_all_at(bytes, slot(number, limits))
             .map_err(StoreError::io("write", &self.path))?;
         self.parts.lock().insert(number, len);
         Ok(true)
+    }
+
+    fn open(&self) -> Result<File, StoreError> {
+        let file = File::options().read(true).write(true).open(&self.path);
+        file.map_err(StoreError::io("open", &self.path))
     }
 
     pub(super) fn parts(&self) -> Vec<Part> {
@@ -98,16 +103,17 @@ impl DiskUpload {
             .skip(1)
             .all(|part| usize::try_from(part.len) == Ok(limits.part_bytes_max));
         let io = |action| StoreError::io(action, &self.path);
+        let file = self.open()?;
         if gapless {
-            let sha256 = self.each_part(parts, limits, |_| Ok(()))?;
-            self.file.set_len(len).map_err(io("truncate"))?;
-            self.file.sync_all().map_err(io("sync"))?;
+            let sha256 = self.each_part(&file, parts, limits, |_| Ok(()))?;
+            file.set_len(len).map_err(io("truncate"))?;
+            file.sync_all().map_err(io("sync"))?;
             return Ok(Joined { id: BlobId { sha256, len }, path: self.path.clone() });
         }
         let path = self.path.with_extension("joined");
         let copy = create(&path)?;
         let mut offset = 0;
-        let sha256 = self.each_part(parts, limits, |bytes| {
+        let sha256 = self.each_part(&file, parts, limits, |bytes| {
             copy.write_all_at(bytes, offset).map_err(StoreError::io("write", &path))?;
             offset += bytes.len() as u64;
             Ok(())
@@ -120,6 +126,7 @@ impl DiskUpload {
     /// Reads the parts one by one, hashes them and passes them on.
     fn each_part(
         &self,
+        file: &File,
         parts: &[Part],
         limits: &Limits,
         mut visit: impl FnMut(&[u8]) -> Result<(), StoreError>,
@@ -128,8 +135,7 @@ impl DiskUpload {
         let mut bytes = Vec::new();
         for part in parts {
             bytes.resize(usize::try_from(part.len).unwrap_or(limits.part_bytes_max), 0);
-            self.file
-                .read_exact_at(&mut bytes, slot(part.number, limits))
+            file.read_exact_at(&mut bytes, slot(part.number, limits))
                 .map_err(StoreError::io("read", &self.path))?;
             hash.update(&bytes);
             visit(&bytes)?;
