@@ -11,6 +11,8 @@ const DEPTH_MAX: u32 = 4;
 pub(super) struct Sampler {
     layer: Layer,
     constructors: Vec<Vec<&'static Definition>>,
+    /// How many of each type's constructors are the shallowest.
+    shallow: Vec<usize>,
     state: u64,
 }
 
@@ -25,7 +27,12 @@ impl Sampler {
         for list in &mut constructors {
             list.sort_by_key(|definition| heights[usize::from(definition.row)]);
         }
-        Self { layer, constructors, state: seed }
+        let height = |definition: &&Definition| heights[usize::from(definition.row)];
+        let shallow = constructors
+            .iter()
+            .map(|list| list.iter().filter(|d| height(d) == height(&list[0])).count())
+            .collect();
+        Self { layer, constructors, shallow, state: seed }
     }
 
     /// A value, or a call, of a definition.
@@ -94,7 +101,8 @@ impl Sampler {
             Of::Boxed(_) => {
                 let choice = usize::try_from(self.next() >> 33).unwrap();
                 let among = &self.constructors[usize::from(row)];
-                let count = if depth < DEPTH_MAX { among.len() } else { 1 };
+                let shallow = self.shallow[usize::from(row)];
+                let count = if depth < DEPTH_MAX { among.len() } else { shallow };
                 let definition = among[choice % count];
                 self.definition(definition, depth + 1, out);
             }
