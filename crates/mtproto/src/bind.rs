@@ -33,12 +33,7 @@ pub struct Binding {
 pub struct BadBinding;
 
 /// A client's side: the `encrypted_message` of a request that will have the id `msg_id`.
-pub fn seal(
-    binding: &Binding,
-    msg_id: MsgId,
-    perm_key: &AuthKey,
-    rng: &mut dyn Random,
-) -> Vec<u8> {
+pub fn seal(binding: &Binding, msg_id: MsgId, perm_key: &AuthKey, rng: &mut dyn Random) -> Vec<u8> {
     let mut plain = vec![0; 16];
     rng.fill(&mut plain);
     plain.extend_from_slice(&msg_id.get().to_le_bytes());

@@ -197,8 +197,12 @@ impl ExpectResPq {
             public_key_fingerprint: key.fingerprint(),
             encrypted_data: Bytes::copy_from_slice(&encrypted),
         };
-        let exchange =
-            Exchange { nonce: self.nonce, server_nonce: answer.server_nonce, new_nonce, expires_in };
+        let exchange = Exchange {
+            nonce: self.nonce,
+            server_nonce: answer.server_nonce,
+            new_nonce,
+            expires_in,
+        };
         Ok((question.to_bytes().into(), ExpectServerDhParams(exchange)))
     }
 }
@@ -273,11 +277,7 @@ impl ExpectDhGen {
     }
 
     /// Chooses a number, computes the key it makes, and sends our half.
-    fn ask(
-        mut self,
-        retry_id: u64,
-        rng: &mut dyn Random,
-    ) -> Result<(Bytes, Self), HandshakeError> {
+    fn ask(mut self, retry_id: u64, rng: &mut dyn Random) -> Result<(Bytes, Self), HandshakeError> {
         let exponent = self.offer.group.exponent(rng);
         self.auth_key = Some(AuthKey::new(exponent.shared(&self.offer.g_a)?));
         let inner = boxed(&types::ClientDhInnerData {

@@ -9,8 +9,8 @@ mod envelope;
 mod inner_data;
 
 mod client;
-mod server;
 mod exchanges;
+mod server;
 
 #[cfg(test)]
 mod tests;

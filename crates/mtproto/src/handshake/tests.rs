@@ -293,7 +293,10 @@ fn a_wrong_proof_ends_the_exchange() {
         ReqDhParams { p, q, ..one.req_dh_params() }
     });
     check_proof(not_found, |one| ReqDhParams { public_key_fingerprint: 1, ..one.req_dh_params() });
-    check_proof(not_found, |one| ReqDhParams { encrypted_data: Bytes::new(), ..one.req_dh_params() });
+    check_proof(not_found, |one| ReqDhParams {
+        encrypted_data: Bytes::new(),
+        ..one.req_dh_params()
+    });
     check_proof(not_found, |one| ReqDhParams {
         encrypted_data: vec![0xff; 256].into(),
         ..one.req_dh_params()

@@ -43,9 +43,11 @@ impl Greeting {
                 // The driver looks for these first; here there is nobody to speak them.
                 Detected::Http | Detected::Tls => return Err(self.fault()),
             };
-            if !self.fill(input, wanted) {
+            if input.is_empty() {
                 return Ok(None);
             }
+            // Judged again even if there were fewer: one byte may already tell.
+            self.fill(input, wanted);
         }
     }
 
@@ -58,8 +60,8 @@ impl Greeting {
         self.first.get(..self.len).unwrap_or_default()
     }
 
-    /// Fills up to `wanted` bytes; false if the input does not suffice.
-    fn fill(&mut self, input: &mut &mut [u8], wanted: usize) -> bool {
+    /// Takes bytes until there are `wanted`, or no more.
+    fn fill(&mut self, input: &mut &mut [u8], wanted: usize) {
         let missing = wanted.min(FIRST_BYTES_MAX).saturating_sub(self.len);
         let taken_len = missing.min(input.len());
         let (taken, rest) = std::mem::take(input).split_at_mut(taken_len);
@@ -68,7 +70,6 @@ impl Greeting {
             slot.copy_from_slice(taken);
         }
         self.len += taken_len;
-        taken_len == missing
     }
 
     fn accept(&self, config: &ServerConfig) -> Result<Greeted, Fault> {
@@ -86,13 +87,7 @@ impl Greeting {
 
 fn wire(framing: Framing, obfuscation: Option<Obfuscation>, config: &ServerConfig) -> Wire {
     let limits = &config.limits;
-    Wire::new(
-        framing,
-        obfuscation,
-        Side::Server,
-        limits.frame_bytes_max,
-        limits.stranger_bytes_max,
-    )
+    Wire::new(framing, obfuscation, Side::Server, limits.frame_bytes_max, limits.stranger_bytes_max)
 }
 
 /// An obfuscated preamble: the longest that must be seen before anything is known.

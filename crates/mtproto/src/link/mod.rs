@@ -8,9 +8,9 @@ mod auth_keys;
 mod config;
 mod output;
 
+mod client;
 mod greeting;
 mod server;
-mod client;
 
 #[cfg(test)]
 mod tests;

@@ -194,7 +194,10 @@ impl Core {
         cx: &Context<'_>,
     ) -> Result<(), Fault> {
         if auth_key_id == 0 {
-            return Err(Fault::FrameLong { found: len, limit: cx.config.limits.stranger_bytes_max });
+            return Err(Fault::FrameLong {
+                found: len,
+                limit: cx.config.limits.stranger_bytes_max,
+            });
         }
         if cx.keys.auth_key(AuthKeyId(auth_key_id)).is_none() {
             wire.discard();

@@ -75,12 +75,10 @@ pub(crate) fn seal(
     out.extend_from_slice(&message.seq_no.to_le_bytes());
     out.extend_from_slice(&len.to_le_bytes());
     out.extend_from_slice(&message.body);
-    let padding = out.len();
+    let body_end = out.len();
     out.resize(start + KEY_HEAD_BYTES + plaintext_len, 0);
-    let (head, padding) = out.split_at_mut(padding);
-    rng.fill(padding);
-    debug_assert!((PADDING_MIN..=PADDING_MAX).contains(&padding.len()) && head.len() > start);
-    seal_plaintext(out.get_mut(start..).unwrap_or_default(), key, from)
+    rng.fill(out.split_at_mut(body_end).1);
+    seal_plaintext(out.split_at_mut(start).1, key, from)
 }
 
 /// Computes the message key of `payload`, puts it in its place and encrypts what follows.
@@ -128,7 +126,15 @@ pub(crate) fn open(
     }
     rest.truncate(body_len);
     let auth_key = Arc::clone(auth_key);
-    Ok(Opened { auth_key, salt, session_id, msg_id, seq_no, body: rest, quick_ack: Some(quick_ack) })
+    Ok(Opened {
+        auth_key,
+        salt,
+        session_id,
+        msg_id,
+        seq_no,
+        body: rest,
+        quick_ack: Some(quick_ack),
+    })
 }
 
 /// What a transport may leave behind the last cipher block of a payload.
@@ -190,3 +196,158 @@ const PLAINTEXT_HEAD_BYTES: usize = 32;
 const ENCRYPTED_BYTES_MIN: usize = 48;
 const PADDING_MIN: usize = 12;
 const PADDING_MAX: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use heliogram_crypto::SeededRandom;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key() -> Arc<AuthKey> {
+        Arc::new(AuthKey::new(std::array::from_fn(|at| u8::try_from(at).unwrap())))
+    }
+
+    /// `ping` with an id of 0x2122232425262728.
+    const PING: [u8; 12] = [0xec, 0x77, 0xbe, 0x7a, 0x28, 0x27, 0x26, 0x25, 0x24, 0x23, 0x22, 0x21];
+
+    fn message(body: &[u8]) -> Outgoing {
+        Outgoing {
+            salt: Salt(0x0807_0605_0403_0201),
+            session_id: SessionId(0x1817_1615_1413_1211),
+            msg_id: MsgId(0x5e0b_700a_0000_0000),
+            seq_no: 0,
+            body: Bytes::copy_from_slice(body),
+        }
+    }
+
+    fn sealed(from: Side, body: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        seal(&mut out, &key(), from, &message(body), &mut SeededRandom::new(50));
+        assert_eq!(out.len(), sealed_len(body.len()));
+        out
+    }
+
+    /// A source that counts upwards.
+    struct Counting(u8);
+
+    impl Random for Counting {
+        fn fill(&mut self, out: &mut [u8]) {
+            for byte in out {
+                *byte = self.0;
+                self.0 += 1;
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check_known(from: Side, expected: &str) -> u32 {
+        let mut out = Vec::new();
+        let token = seal(&mut out, &key(), from, &message(&PING), &mut Counting(0xa0));
+        let hex: String = out.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, expected);
+        token
+    }
+
+    #[test]
+    fn messages_match_known_ones() {
+        let token = check_known(
+            Side::Client,
+            "32d1586ea457dfc8878dbe15908aaf25f872d052f41d14d2de991caf2bad0bf142256ceb5d2f3d83\
+             8744c213a180a71241abef416969f44e8240a24d50a79c76a7ab3282a23fd1602dd608c5c7eeb085\
+             c2a11e50d9e31036",
+        );
+        assert_eq!(token, 0xcc66_89d2);
+        check_known(
+            Side::Server,
+            "32d1586ea457dfc8b9ac569b9c0c85b291b38d87d2df430e012d24837b68f066aec7d2f6c98c8e53\
+             0d3cf9e603a395b51516421398b5041ffc8093e8687f2dbcb44761ea01e7e4d864a005b718624763\
+             c5057a49832a11eb",
+        );
+    }
+
+    #[test]
+    fn both_directions_open_what_was_sealed() {
+        for from in [Side::Client, Side::Server] {
+            let opened = open(sealed(from, &PING), &key(), from, Trailer::None).unwrap();
+            let sent = message(&PING);
+            assert_eq!(opened.body, sent.body);
+            assert_eq!((opened.salt, opened.session_id), (sent.salt, sent.session_id));
+            assert_eq!((opened.msg_id, opened.seq_no), (sent.msg_id, sent.seq_no));
+            // A message must not come back to its sender.
+            let reflected = open(sealed(from, &PING), &key(), from.peer(), Trailer::None);
+            assert_eq!(reflected.unwrap_err(), Fault::MsgKey);
+        }
+    }
+
+    #[test]
+    fn the_body_is_a_slice_of_the_frame() {
+        let payload = sealed(Side::Client, &PING);
+        let frame = payload.as_ptr() as usize;
+        let opened = open(payload, &key(), Side::Client, Trailer::None).unwrap();
+        assert_eq!(opened.body.as_ptr() as usize, frame + KEY_HEAD_BYTES + PLAINTEXT_HEAD_BYTES);
+    }
+
+    #[test]
+    fn any_change_is_noticed() {
+        let payload = sealed(Side::Client, &PING);
+        for at in 8..payload.len() {
+            let mut changed = payload.clone();
+            changed[at] ^= 0x80;
+            let opened = open(changed, &key(), Side::Client, Trailer::None);
+            assert_eq!(opened.unwrap_err(), Fault::MsgKey, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn lengths_that_no_cipher_makes_are_refused() {
+        let payload = sealed(Side::Client, &PING);
+        for len in (0..payload.len()).filter(|len| len % 16 != 8 || *len < 72) {
+            let encrypted_len = len.saturating_sub(KEY_HEAD_BYTES);
+            let opened = open(payload[..len].to_vec(), &key(), Side::Client, Trailer::None);
+            assert_eq!(opened.unwrap_err(), Fault::EncryptedLength(encrypted_len));
+        }
+        for surplus in 1..16 {
+            let longer = [&payload[..], &vec![7; surplus]].concat();
+            assert!(open(longer.clone(), &key(), Side::Client, Trailer::Random).is_ok());
+            assert!(open(longer, &key(), Side::Client, Trailer::None).is_err());
+        }
+    }
+
+    /// Seals whatever lies behind the first 24 bytes, however wrong.
+    fn forged(body_len: i32, rest_len: usize) -> Result<Opened, Fault> {
+        let mut payload = vec![0; KEY_HEAD_BYTES + PLAINTEXT_HEAD_BYTES + rest_len];
+        payload[52..56].copy_from_slice(&body_len.to_le_bytes());
+        seal_plaintext(&mut payload, &key(), Side::Client);
+        open(payload, &key(), Side::Client, Trailer::None)
+    }
+
+    #[test]
+    fn authentic_nonsense_is_refused() {
+        for body_len in [i32::MIN, -4, 0, 3, 5, 20, i32::MAX] {
+            assert_eq!(forged(body_len, 16).unwrap_err(), Fault::BodyLength(body_len));
+        }
+        assert_eq!(forged(8, 16).unwrap_err(), Fault::Padding(8));
+        assert!(forged(4, 16).is_ok());
+        assert!(forged(16, 1040).is_ok());
+        assert_eq!(forged(12, 1040).unwrap_err(), Fault::Padding(1028));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sealed_is_opened(words in 1_usize..600, seed: u64, trailer in 0_usize..16) {
+            let mut rng = SeededRandom::new(seed);
+            let mut body = vec![0; words * 4];
+            rng.fill(&mut body);
+            let mut payload = sealed(Side::Server, &body);
+            payload.resize(payload.len() + trailer, 0);
+            let opened = open(payload, &key(), Side::Server, Trailer::Random).unwrap();
+            prop_assert_eq!(&opened.body[..], &body[..]);
+        }
+
+        #[test]
+        fn noise_is_refused(payload in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(open(payload, &key(), Side::Client, Trailer::Random).is_err());
+        }
+    }
+}

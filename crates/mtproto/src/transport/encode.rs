@@ -73,7 +73,13 @@ impl Encoder {
         self.frames = self.frames.wrapping_add(1);
     }
 
-    fn encode_tail(&self, out: &mut Vec<u8>, start: usize, padding_len: usize, rng: &mut dyn Random) {
+    fn encode_tail(
+        &self,
+        out: &mut Vec<u8>,
+        start: usize,
+        padding_len: usize,
+        rng: &mut dyn Random,
+    ) {
         match self.framing {
             Framing::Abridged | Framing::Intermediate => {}
             Framing::Padded => {

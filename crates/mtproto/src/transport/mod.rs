@@ -4,11 +4,11 @@
 //! recognised there too and belong to the driver, which hands on what it finds inside. After
 //! that a link has one decoder, one encoder and perhaps one pair of key streams.
 
-mod framing;
 mod abridged;
+mod framing;
+mod full;
 mod intermediate;
 mod padded;
-mod full;
 
 mod decode;
 mod encode;
@@ -17,10 +17,10 @@ mod wire;
 
 mod detect;
 
+pub(crate) use decode::Received;
 pub use detect::{Detected, detect};
 pub use framing::Framing;
-pub use obfuscated::{ProxySecret, is_preamble_allowed};
-pub(crate) use decode::Received;
 pub(crate) use framing::QuickAck;
 pub(crate) use obfuscated::Obfuscation;
+pub use obfuscated::{ProxySecret, is_preamble_allowed};
 pub(crate) use wire::Wire;
