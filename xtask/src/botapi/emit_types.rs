@@ -52,10 +52,21 @@ fn index(topics: &BTreeMap<&str, Vec<&Type>>) -> String {
     }
     out.push('\n');
     for (topic, types) in topics {
-        let names: Vec<&str> = types.iter().map(|found| found.name.as_str()).collect();
+        let names: Vec<String> = types.iter().flat_map(|found| names(found)).collect();
         let _ = writeln!(out, "pub use {topic}::{{{}}};", names.join(", "));
     }
     out
+}
+
+/// A type's name, and that of the enum beside it when strings and objects mix.
+fn names(declared: &Type) -> Vec<String> {
+    let name = &declared.name;
+    match &declared.shape {
+        Shape::Union { members, .. } if members.contains(&Kind::Name("String".to_owned())) => {
+            vec![name.clone(), format!("{name}Object")]
+        }
+        _ => vec![name.clone()],
+    }
 }
 
 impl Emitter<'_> {
@@ -131,7 +142,10 @@ impl Emitter<'_> {
     }
 
     fn field_type(&self, owner: &Type, field: &Field) -> String {
-        let base = rust_type(&field.kind);
+        let base = match &field.kind {
+            Kind::Name(name) if *name == owner.name => "Self".to_owned(),
+            kind => rust_type(kind),
+        };
         let object =
             matches!(&field.kind, Kind::Name(name) if self.schema.find_type(name).is_some());
         match (field.required, object) {
@@ -359,8 +373,10 @@ pub(super) fn rust_type(kind: &Kind) -> String {
 
 /// Whether `name` stands in `body` as a whole word.
 pub(super) fn mentions(body: &str, name: &str) -> bool {
-    let edge =
-        |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_' && c != '`');
+    // A parenthesis follows only variants, which are named like the types they hold.
+    let edge = |c: Option<char>| {
+        c.is_none_or(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '`' | '('))
+    };
     body.match_indices(name).any(|(at, _)| {
         let before = body.get(..at).and_then(|text| text.chars().next_back());
         let after = body.get(at + name.len()..).and_then(|text| text.chars().next());

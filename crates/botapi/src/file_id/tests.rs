@@ -1,3 +1,7 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::code::{shrink, unfold};
 use super::*;
 
 fn photo(source: PhotoSource) -> FileRef {

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Chat, Giveaway, User};
+use super::{Chat, User};
 use crate::json::{self, Fault, Field};
 
 /// `ReactionType` of the Bot API.

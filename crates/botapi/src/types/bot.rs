@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Chat, ChatMember, User, WebAppInfo};
+use super::{User, WebAppInfo};
 use crate::chat_ref::ChatRef;
 use crate::json::{self, Fault, Field};
 

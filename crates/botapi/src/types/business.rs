@@ -5,9 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{
-    Chat, Link, Location, LocationAddress, ReactionType, Sticker, UniqueGift, User, Video,
-};
+use super::{Chat, Location, LocationAddress, ReactionType, Sticker, User};
 use crate::json::{self, Fault, Field};
 
 /// `Story` of the Bot API.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Audio, Contact, Document, Game, InlineKeyboardMarkup, InputRichMessage, LabeledPrice,
-    LinkPreviewOptions, Location, MessageEntity, User, Venue, Video, Voice, WebAppInfo,
+    InlineKeyboardMarkup, InputRichMessage, LabeledPrice, LinkPreviewOptions, Location,
+    MessageEntity, User, WebAppInfo,
 };
 use crate::json::{self, Fault, Field};
 

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{Animation, Audio, Document, LivePhoto, MessageEntity, Video};
+use super::MessageEntity;
 use crate::json::{self, Fault, Field};
 
 /// `InputMedia` of the Bot API.

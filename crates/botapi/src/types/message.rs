@@ -58,7 +58,7 @@ pub struct Message {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_automatic_forward: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reply_to_message: Option<Box<Message>>,
+    pub reply_to_message: Option<Box<Self>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_reply: Option<Box<ExternalReplyInfo>>,
     #[serde(skip_serializing_if = "Option::is_none")]

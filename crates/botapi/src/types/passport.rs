@@ -5,7 +5,6 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::File;
 use crate::json::{self, Fault, Field};
 
 /// `PassportData` of the Bot API.

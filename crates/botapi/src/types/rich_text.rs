@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Animation, Audio, BotCommand, CopyTextButton, DisabledButton, Document, InputMediaAnimation,
+    Animation, Audio, CopyTextButton, DisabledButton, Document, InputMediaAnimation,
     InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo, InputMediaVoiceNote,
     InputRichMedia, Location, LoginUrl, PhotoSize, SwitchInlineQueryChosenChat, User, Video, Voice,
     WebAppInfo,

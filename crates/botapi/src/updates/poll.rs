@@ -120,7 +120,7 @@ impl State {
         let first = if offset < 0 {
             let keep = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
             let drop = self.queue.len().saturating_sub(keep);
-            self.queue.from(0).nth(drop).map_or(self.queue.tail(), |(id, _)| id)
+            self.queue.from(0).nth(drop).map_or_else(|| self.queue.tail(), |(id, _)| id)
         } else {
             self.start(offset)
         };

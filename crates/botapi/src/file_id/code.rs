@@ -1,178 +1,9 @@
-//! `file_id`, `file_unique_id` and `inline_message_id`: byte for byte as the official server
-//! codes them, so that ids issued elsewhere keep working here and ours work there.
+//! The bytes of a `file_id` and of a `file_unique_id`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// What kind of file an id names, by its number in the id.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-#[allow(missing_docs)] // The variants are the official names.
-pub enum FileType {
-    Thumbnail,
-    ProfilePhoto,
-    Photo,
-    VoiceNote,
-    Video,
-    Document,
-    Encrypted,
-    Temp,
-    Sticker,
-    Audio,
-    Animation,
-    EncryptedThumbnail,
-    Wallpaper,
-    VideoNote,
-    SecureDecrypted,
-    SecureEncrypted,
-    Background,
-    DocumentAsFile,
-    Ringtone,
-    CallLog,
-    PhotoStory,
-    VideoStory,
-    SelfDestructingPhoto,
-    SelfDestructingVideo,
-    SelfDestructingVideoNote,
-    SelfDestructingVoiceNote,
-    LivePhoto,
-    SelfDestructingLivePhoto,
-}
-
-/// How a file is fetched.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum FileClass {
-    /// By photo and size.
-    Photo,
-    /// By document.
-    Document,
-    /// Of Telegram Passport.
-    Secure,
-    /// Of a secret chat.
-    Encrypted,
-    /// Not kept.
-    Temp,
-}
-
-impl FileType {
-    const ALL: [Self; 28] = [
-        Self::Thumbnail,
-        Self::ProfilePhoto,
-        Self::Photo,
-        Self::VoiceNote,
-        Self::Video,
-        Self::Document,
-        Self::Encrypted,
-        Self::Temp,
-        Self::Sticker,
-        Self::Audio,
-        Self::Animation,
-        Self::EncryptedThumbnail,
-        Self::Wallpaper,
-        Self::VideoNote,
-        Self::SecureDecrypted,
-        Self::SecureEncrypted,
-        Self::Background,
-        Self::DocumentAsFile,
-        Self::Ringtone,
-        Self::CallLog,
-        Self::PhotoStory,
-        Self::VideoStory,
-        Self::SelfDestructingPhoto,
-        Self::SelfDestructingVideo,
-        Self::SelfDestructingVideoNote,
-        Self::SelfDestructingVoiceNote,
-        Self::LivePhoto,
-        Self::SelfDestructingLivePhoto,
-    ];
-
-    fn new(raw: i32) -> Option<Self> {
-        usize::try_from(raw).ok().and_then(|at| Self::ALL.get(at)).copied()
-    }
-
-    /// How files of this type are fetched.
-    pub const fn class(self) -> FileClass {
-        match self {
-            Self::Thumbnail
-            | Self::ProfilePhoto
-            | Self::Photo
-            | Self::EncryptedThumbnail
-            | Self::Wallpaper
-            | Self::PhotoStory
-            | Self::SelfDestructingPhoto => FileClass::Photo,
-            Self::SecureDecrypted | Self::SecureEncrypted => FileClass::Secure,
-            Self::Encrypted => FileClass::Encrypted,
-            Self::Temp => FileClass::Temp,
-            _ => FileClass::Document,
-        }
-    }
-
-    /// Folder of the bot that keeps downloads of this type.
-    pub const fn folder(self) -> &'static str {
-        match self {
-            Self::Thumbnail | Self::EncryptedThumbnail => "thumbnails",
-            Self::ProfilePhoto => "profile_photos",
-            Self::Photo | Self::SelfDestructingPhoto => "photos",
-            Self::VoiceNote | Self::SelfDestructingVoiceNote => "voice",
-            Self::Video
-            | Self::SelfDestructingVideo
-            | Self::LivePhoto
-            | Self::SelfDestructingLivePhoto => "videos",
-            Self::Document | Self::DocumentAsFile | Self::CallLog => "documents",
-            Self::Encrypted => "secret",
-            Self::Temp => "temp",
-            Self::Sticker => "stickers",
-            Self::Audio => "music",
-            Self::Animation => "animations",
-            Self::Wallpaper | Self::Background => "wallpapers",
-            Self::VideoNote | Self::SelfDestructingVideoNote => "video_notes",
-            Self::SecureDecrypted | Self::SecureEncrypted => "passport",
-            Self::Ringtone => "notification_sounds",
-            Self::PhotoStory | Self::VideoStory => "stories",
-        }
-    }
-
-    /// The name in `can't use file of type X as Y`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Thumbnail => "Thumbnail",
-            Self::ProfilePhoto => "ChatPhoto",
-            Self::Photo => "Photo",
-            Self::VoiceNote => "VoiceNote",
-            Self::Video => "Video",
-            Self::Document => "Document",
-            Self::Encrypted => "Secret",
-            Self::Temp => "Temp",
-            Self::Sticker => "Sticker",
-            Self::Audio => "Audio",
-            Self::Animation => "Animation",
-            Self::EncryptedThumbnail => "SecretThumbnail",
-            Self::Wallpaper => "Wallpaper",
-            Self::VideoNote => "VideoNote",
-            Self::SecureDecrypted | Self::SecureEncrypted => "Passport",
-            Self::Background => "Background",
-            Self::DocumentAsFile => "DocumentAsFile",
-            Self::Ringtone => "NotificationSound",
-            Self::CallLog => "CallLog",
-            Self::PhotoStory => "PhotoStory",
-            Self::VideoStory => "VideoStory",
-            Self::SelfDestructingPhoto => "SelfDestructingPhoto",
-            Self::SelfDestructingVideo => "SelfDestructingVideo",
-            Self::SelfDestructingVideoNote => "SelfDestructingVideoNote",
-            Self::SelfDestructingVoiceNote => "SelfDestructingVoiceNote",
-            Self::LivePhoto => "LivePhoto",
-            Self::SelfDestructingLivePhoto => "SelfDestructingLivePhoto",
-        }
-    }
-
-    /// Whether a file of this type may be sent as `wanted`: any document as any other.
-    pub fn fits(self, wanted: Self) -> bool {
-        let backdrop = |kind| matches!(kind, Self::Wallpaper | Self::Background);
-        self == wanted
-            || (backdrop(self) && backdrop(wanted))
-            || (self.class() == FileClass::Document && wanted.class() == FileClass::Document)
-    }
-}
+use super::file_type::{FileClass, FileType};
 
 /// Where a size of a photo comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -330,7 +161,7 @@ impl FileRef {
     }
 }
 
-fn decode_base64(text: &str) -> Result<Vec<u8>, FileIdError> {
+pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, FileIdError> {
     URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|error| match error {
         base64::DecodeError::InvalidByte(..) => FileIdError::Character,
         base64::DecodeError::InvalidLength(_) => FileIdError::Length,
@@ -339,7 +170,7 @@ fn decode_base64(text: &str) -> Result<Vec<u8>, FileIdError> {
 }
 
 /// Runs of zeros become a zero and their length.
-fn shrink(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn shrink(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((first, after)) = rest.split_first() {
@@ -356,7 +187,7 @@ fn shrink(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The inverse; a last zero without a length stands for itself.
-fn unfold(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn unfold(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() * 2);
     let mut bytes = bytes.iter();
     while let Some(byte) = bytes.next() {
@@ -371,14 +202,14 @@ fn unfold(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-struct Writer(Vec<u8>);
+pub(super) struct Writer(pub(super) Vec<u8>);
 
 impl Writer {
-    fn i32(&mut self, value: i32) {
+    pub(super) fn i32(&mut self, value: i32) {
         self.0.extend(value.to_le_bytes());
     }
 
-    fn i64(&mut self, value: i64) {
+    pub(super) fn i64(&mut self, value: i64) {
         self.0.extend(value.to_le_bytes());
     }
 
@@ -391,7 +222,7 @@ impl Writer {
             }
         }
         self.0.extend(bytes);
-        while self.0.len() % 4 != 0 {
+        while !self.0.len().is_multiple_of(4) {
             self.0.push(0);
         }
     }
@@ -440,7 +271,7 @@ impl Writer {
         }
     }
 
-    fn pair(&mut self, first: i64, second: i64) {
+    pub(super) fn pair(&mut self, first: i64, second: i64) {
         self.i64(first);
         self.i64(second);
     }
@@ -476,16 +307,16 @@ impl Writer {
     }
 }
 
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn i32(&mut self) -> Option<i32> {
+    pub(super) fn i32(&mut self) -> Option<i32> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(i32::from_le_bytes(*bytes))
     }
 
-    fn i64(&mut self) -> Option<i64> {
+    pub(super) fn i64(&mut self) -> Option<i64> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(i64::from_le_bytes(*bytes))
@@ -601,52 +432,3 @@ impl<'a> Reader<'a> {
         })
     }
 }
-
-/// A message that was sent through inline mode.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum InlineMessageId {
-    /// Where the message needs no owner.
-    Short { dc_id: i32, id: i64, access_hash: i64 },
-    /// Where the message is named by its owner's box.
-    Long { dc_id: i32, owner_id: i64, id: i32, access_hash: i64 },
-}
-
-impl InlineMessageId {
-    /// The `inline_message_id`.
-    pub fn encode(self) -> String {
-        let mut out = Writer(Vec::new());
-        match self {
-            Self::Short { dc_id, id, access_hash } => {
-                out.i32(dc_id);
-                out.pair(id, access_hash);
-            }
-            Self::Long { dc_id, owner_id, id, access_hash } => {
-                out.i32(dc_id);
-                out.i64(owner_id);
-                out.i32(id);
-                out.i64(access_hash);
-            }
-        }
-        URL_SAFE_NO_PAD.encode(out.0)
-    }
-
-    /// Reads an `inline_message_id`; the two forms differ in length.
-    pub fn decode(text: &str) -> Option<Self> {
-        let bytes = decode_base64(text).ok()?;
-        let mut reader = Reader(&bytes);
-        let dc_id = reader.i32()?;
-        match bytes.len() {
-            20 => Some(Self::Short { dc_id, id: reader.i64()?, access_hash: reader.i64()? }),
-            24 => Some(Self::Long {
-                dc_id,
-                owner_id: reader.i64()?,
-                id: reader.i32()?,
-                access_hash: reader.i64()?,
-            }),
-            _ => None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;
