@@ -368,3 +368,74 @@ async fn call(mut response: Response) -> Option<Call> {
     let barred = ["setwebhook", "deletewebhook", "close", "logout", ""].contains(&method.as_str());
     (!barred && !method.starts_with("get")).then_some(Call::Method { method, args })
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::updates::{Allowed, NewUpdate, UpdateKind};
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+    /// Answers one request and returns what was asked.
+    async fn answer(listener: &TcpListener, status: &str, body: &str) -> String {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = String::new();
+        while !request.ends_with("}}") {
+            let mut chunk = [0; 4096];
+            let read = stream.read(&mut chunk).await.unwrap();
+            request.push_str(std::str::from_utf8(&chunk[..read]).unwrap());
+        }
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        request
+    }
+
+    // The HTTP client wants a real address, so this one test listens on one.
+    #[tokio::test]
+    async fn a_refused_update_comes_again_and_an_answer_may_call_a_method() {
+        let folder = tempfile::tempdir().unwrap();
+        let feed = Arc::new(Feed::open(folder.path(), Allowed::default(), NOW).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let hook = Hook {
+            url: url::Url::parse(&url).unwrap(),
+            secret: Some("s3cret".to_owned()),
+            ip_address: None,
+            max_connections: 4,
+            certificate: false,
+        };
+        let (calls, mut inbox) = mpsc::channel(1);
+        let courier = Courier::start(Errand {
+            feed: Arc::clone(&feed),
+            hook,
+            folder: folder.path().to_owned(),
+            local: true,
+            proxy: None,
+            calls,
+            clock: || NOW,
+        });
+        let json = "{\"text\":\"hi\"}".to_owned();
+        let update = NewUpdate { kind: UpdateKind::Message, subject: 5, date: NOW, json };
+        feed.push(&update, NOW).unwrap();
+
+        let first = answer(&listener, "500 Internal Server Error", "").await;
+        assert!(first.contains("x-telegram-bot-api-secret-token: s3cret"));
+        let again = answer(&listener, "200 OK", r#"{"method":"sendMessage","chat_id":5}"#).await;
+        assert!(again.ends_with("\"message\":{\"text\":\"hi\"}}"));
+
+        let Some(Call::Method { method, args }) = inbox.recv().await else {
+            panic!("the answer called a method");
+        };
+        assert_eq!((method.as_str(), args.integer("chat_id")), ("sendmessage", 5));
+        assert_eq!(feed.pending(), 0);
+        let (_, reason) = courier.health().last_error.unwrap();
+        assert_eq!(reason, "Wrong response from the webhook: 500 Internal Server Error");
+    }
+}
