@@ -97,7 +97,7 @@ pub(crate) fn begin(config: HandshakeConfig, rng: &mut dyn Random) -> (Bytes, Ha
 }
 
 /// An exchange under way.
-pub struct Handshake(State);
+pub(crate) struct Handshake(State);
 
 enum State {
     ResPq(ExpectResPq),

@@ -224,7 +224,7 @@ impl Exchange {
                     Agreed::Key(created, body) => Ok(Reply { body, created: Some(created) }),
                     Agreed::Fail(body) => Ok(Reply { body, created: None }),
                     Agreed::Retry(next, body) => {
-                        self.step = Step::SetClientDhParams(Box::new(next));
+                        self.step = Step::SetClientDhParams(next);
                         Ok(Reply { body, created: None })
                     }
                 }
@@ -248,7 +248,7 @@ enum LaterStep {
 
 fn parse_question(reader: &mut Reader<'_>) -> Option<Question> {
     match reader.peek_u32().ok()? {
-        // Seen: tdesktop 5.x opens every connection with the old req_pq, as a probe.
+        // Seen: tdesktop 2025-09 opens every connection with the old req_pq, as a probe.
         ReqPq::ID => ReqPq::decode(reader).ok().map(|req| Question::ReqPq(req.nonce)),
         ReqPqMulti::ID => ReqPqMulti::decode(reader).ok().map(|req| Question::ReqPq(req.nonce)),
         ReqDhParams::ID => {

@@ -146,7 +146,7 @@ pub(super) enum Agreed {
     /// There is a key; the exchange is over.
     Key(Created, Bytes),
     /// The key's id is taken: the client is to choose another number.
-    Retry(ExpectSetClientDhParams, Bytes),
+    Retry(Box<ExpectSetClientDhParams>, Bytes),
     /// Too many keys' ids were taken; the exchange is over.
     Fail(Bytes),
 }
@@ -180,7 +180,7 @@ impl ExpectSetClientDhParams {
             server_nonce: self.server_nonce,
             new_nonce_hash2: key.new_nonce_hash(&self.new_nonce, 2),
         });
-        Ok(Agreed::Retry(self, answer))
+        Ok(Agreed::Retry(Box::new(self), answer))
     }
 
     fn decrypt_inner(&self, req: &SetClientDhParams) -> Option<types::ClientDhInnerData> {

@@ -84,7 +84,7 @@ impl ClientLink {
     /// Takes received bytes, which lose their disguise in place.
     ///
     /// # Errors
-    /// The connection is to be closed.
+    /// The connection is to be closed, once the events that came before are polled.
     pub fn handle_bytes(
         &mut self,
         now: Timestamp,
@@ -236,5 +236,5 @@ impl ClientLink {
 }
 
 /// Shorter payloads are no messages but errors, signs of life and quick acknowledgements.
-// Seen: tdlib 1.8 draws the line here.
+// Seen: tdlib 2026-07 draws the line here.
 const CONTROL_BYTES_MAX: usize = 16;

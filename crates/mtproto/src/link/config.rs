@@ -24,7 +24,7 @@ impl ServerConfig {
     /// Whether a client that names `dc` in its handshake is in the right place.
     ///
     /// Clients negate the number for media connections and add 10,000 in the test environment.
-    // Seen: tdesktop 5.x and mtcute do so.
+    // Seen: tdesktop 2025-09 and mtcute do so.
     pub(crate) fn is_dc_accepted(&self, dc: i32) -> bool {
         let number = dc.unsigned_abs();
         let number = number.checked_sub(TEST_DC_OFFSET).unwrap_or(number);
@@ -54,9 +54,9 @@ impl LinkLimits {
         frame_bytes_max: 1 << 24,
         stranger_bytes_max: 16 << 10,
         exchanges_max: 4,
-        // Spec: mtproto/auth_key#using-mtproxy
+        // Spec: mtproto/auth_key: a repeated query within ten minutes gets the same answer.
         exchange_lifetime: Duration::from_secs(600),
-        // Seen: tdlib 1.8 gives up after as long.
+        // Seen: tdlib 2026-07 gives up after as long.
         handshake_timeout: Duration::from_secs(10),
     };
 }

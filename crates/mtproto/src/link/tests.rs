@@ -77,7 +77,7 @@ impl Pair {
         (self, key)
     }
 
-    fn to_server(&mut self) -> Result<Vec<LinkEvent>, Fault> {
+    fn reach_server(&mut self) -> Result<Vec<LinkEvent>, Fault> {
         let mut bytes = Vec::new();
         self.client.poll_transmit(&mut bytes);
         for piece in bytes.chunks_mut(self.chunk) {
@@ -86,7 +86,7 @@ impl Pair {
         Ok(std::iter::from_fn(|| self.server.poll_event()).collect())
     }
 
-    fn to_client(&mut self) -> Result<Vec<ClientEvent>, Fault> {
+    fn reach_client(&mut self) -> Result<Vec<ClientEvent>, Fault> {
         let mut bytes = Vec::new();
         self.server.poll_transmit(&mut bytes);
         for piece in bytes.chunks_mut(self.chunk) {
@@ -100,13 +100,13 @@ impl Pair {
         self.client.start_handshake(NOW, config, &mut self.rng);
         let mut created = None;
         for _ in 0..3 {
-            for event in self.to_server().unwrap() {
+            for event in self.reach_server().unwrap() {
                 if let LinkEvent::KeyCreated { auth_key, .. } = &event {
                     self.keys.insert(AuthKeyId(auth_key.id()), Arc::clone(auth_key));
                 }
                 created = Some(event);
             }
-            for event in self.to_client().unwrap() {
+            if let Some(event) = self.reach_client().unwrap().pop() {
                 let ClientEvent::KeyReady(ready) = event else { panic!("{event:?}") };
                 return (created.expect("the server knows first"), ready);
             }
@@ -165,9 +165,9 @@ fn keys_are_made_and_used_over_every_transport() {
             for len in [4, 16, 508, 512, 1000, 70_000] {
                 let (there, back) = (message(4, len), message(5, len));
                 pair.client.send(&mut pair.rng, &auth_key, &there);
-                check_opened(&pair.to_server().unwrap()[0], &there);
+                check_opened(&pair.reach_server().unwrap()[0], &there);
                 pair.server.send(&mut pair.rng, &auth_key, &back);
-                match &pair.to_client().unwrap()[..] {
+                match &pair.reach_client().unwrap()[..] {
                     [ClientEvent::Opened(opened)] => check_same(opened, &back),
                     other => panic!("{transport:?}: {other:?}"),
                 }
@@ -184,7 +184,7 @@ fn several_messages_arrive_in_one_read() {
         for one in &sent {
             pair.client.send(&mut pair.rng, &key, one);
         }
-        let events = pair.to_server().unwrap();
+        let events = pair.reach_server().unwrap();
         assert_eq!(events.len(), sent.len());
         for (event, sent) in events.iter().zip(&sent) {
             check_opened(event, sent);
@@ -199,13 +199,13 @@ fn a_quick_ack_names_the_message_that_asked() {
         for len in [4, 600] {
             let token = pair.client.send_for_quick_ack(&mut pair.rng, &key, &message(4, len));
             pair.client.send(&mut pair.rng, &key, &message(8, 4));
-            let tokens = pair.to_server().unwrap().into_iter().map(|event| match event {
+            let tokens = pair.reach_server().unwrap().into_iter().map(|event| match event {
                 LinkEvent::Opened(opened) => opened.quick_ack,
                 other @ LinkEvent::KeyCreated { .. } => panic!("{other:?}"),
             });
             assert_eq!(tokens.collect::<Vec<_>>(), [Some(token), None]);
             pair.server.send_quick_ack(token);
-            let events = pair.to_client().unwrap();
+            let events = pair.reach_client().unwrap();
             assert!(matches!(events[..], [ClientEvent::QuickAck(got)] if got == token));
         }
     }
@@ -216,7 +216,7 @@ fn the_full_transport_has_no_quick_acks() {
     let (mut pair, key) = Pair::plain(Framing::Full).with_key();
     let token = pair.client.send_for_quick_ack(&mut pair.rng, &key, &message(4, 4));
     assert!(
-        matches!(&pair.to_server().unwrap()[..], [LinkEvent::Opened(o)] if o.quick_ack.is_none())
+        matches!(&pair.reach_server().unwrap()[..], [LinkEvent::Opened(o)] if o.quick_ack.is_none())
     );
     pair.server.send_quick_ack(token);
     assert!(!pair.server.poll_transmit(&mut Vec::new()));
@@ -227,11 +227,11 @@ fn errors_and_signs_of_life_are_told_apart() {
     for (transport, secret) in transports() {
         let (mut pair, key) = Pair::new(transport, secret, usize::MAX).with_key();
         pair.client.send(&mut pair.rng, &key, &message(4, 4));
-        pair.to_server().unwrap();
+        pair.reach_server().unwrap();
         for code in [-404, -429, -444, 0] {
             pair.server.send_error(code);
         }
-        let codes = pair.to_client().unwrap().into_iter().map(|event| match event {
+        let codes = pair.reach_client().unwrap().into_iter().map(|event| match event {
             ClientEvent::TransportError(code) => code,
             other => panic!("{other:?}"),
         });
@@ -299,7 +299,7 @@ fn malformed_handshakes_are_answered_with_not_found() {
     check_answer(&[0xef, 2, 0, 0, 0, 0, 0, 0, 0, 0], &error);
     let (reply, fault) = answer(&plain(&ReqPq { nonce: [1; 16] }.to_bytes()));
     assert_eq!((reply[1..9].to_vec(), fault), (vec![0; 8], None));
-    // Seen: tdesktop 5.x takes no other id for an answer.
+    // Seen: tdesktop 2025-09 takes no other id for an answer.
     assert_eq!(reply[9] & 3, 1);
 }
 
@@ -316,7 +316,7 @@ fn impossible_frames_end_the_link() {
         check_fault(&head(0), Fault::FrameLength(0));
         check_fault(&head(1 << 31), Fault::FrameLength(0));
         let found = i32::MAX as usize & !3;
-        check_fault(&head(u32::MAX & !3), Fault::FrameLong { found, limit });
+        check_fault(&head(u32::MAX - 3), Fault::FrameLong { found, limit });
     }
     check_fault(&[0xee, 0xee, 0xee, 0xee, 73, 0, 0, 0], Fault::FrameLength(73));
     for len in [0_u32, 8, 12, 17] {
@@ -376,7 +376,7 @@ fn session_zero_ends_the_link() {
     let (mut pair, key) = Pair::plain(Framing::Abridged).with_key();
     let zero = Outgoing { session_id: SessionId(0), ..message(4, 4) };
     pair.client.send(&mut pair.rng, &key, &zero);
-    assert_eq!(pair.to_server().unwrap_err(), Fault::Session);
+    assert_eq!(pair.reach_server().unwrap_err(), Fault::Session);
 }
 
 #[test]
@@ -392,10 +392,10 @@ fn a_client_is_told_why_its_handshake_failed() {
     let mut pair = Pair::plain(Framing::Abridged);
     let wrong_dc = HandshakeConfig { dc: Some(3), ..handshake_config(None) };
     pair.client.start_handshake(NOW, wrong_dc, &mut pair.rng);
-    pair.to_server().unwrap();
-    pair.to_client().unwrap();
-    pair.to_server().unwrap();
-    let events = pair.to_client().unwrap();
+    pair.reach_server().unwrap();
+    pair.reach_client().unwrap();
+    pair.reach_server().unwrap();
+    let events = pair.reach_client().unwrap();
     assert!(matches!(events[..], [ClientEvent::HandshakeFailed(HandshakeError::Refused(-444))]));
 }
 
@@ -416,7 +416,7 @@ fn a_client_waits_only_so_long() {
 fn a_server_forgets_handshakes_that_stall() {
     let mut pair = Pair::plain(Framing::Abridged);
     pair.client.start_handshake(NOW, handshake_config(None), &mut pair.rng);
-    pair.to_server().unwrap();
+    pair.reach_server().unwrap();
     let deadline = pair.server.poll_timeout().unwrap();
     assert_eq!(deadline, NOW + LinkLimits::DEFAULT.exchange_lifetime);
     pair.server.handle_timeout(deadline);
@@ -424,12 +424,24 @@ fn a_server_forgets_handshakes_that_stall() {
 }
 
 #[test]
+fn an_idle_link_is_small() {
+    let mut pair = Pair::plain(Framing::Intermediate);
+    let (_, ready) = pair.shake_hands(handshake_config(None));
+    pair.client.send(&mut pair.rng, &ready.auth_key, &message(4, 4000));
+    pair.reach_server().unwrap();
+    pair.server.send(&mut pair.rng, &ready.auth_key, &message(5, 4000));
+    pair.reach_client().unwrap();
+    assert_eq!(pair.server.buffered(), 0);
+    assert!(size_of::<ServerLink>() <= 320, "{}", size_of::<ServerLink>());
+}
+
+#[test]
 fn a_client_refuses_a_foreign_key() {
     let (mut pair, key) = Pair::plain(Framing::Abridged).with_key();
     pair.client.send(&mut pair.rng, &key, &message(4, 4));
-    pair.to_server().unwrap();
+    pair.reach_server().unwrap();
     pair.server.send(&mut pair.rng, &AuthKey::new([6; 256]), &message(5, 4));
-    assert_eq!(pair.to_client().unwrap_err(), Fault::AuthKey);
+    assert_eq!(pair.reach_client().unwrap_err(), Fault::AuthKey);
 }
 
 proptest! {

@@ -51,7 +51,7 @@ pub fn unpack(object: &Bytes, bytes_max: usize) -> Result<Bytes, BadGzip> {
     if contents.len() > bytes_max {
         return Err(BadGzip::Long(bytes_max));
     }
-    // Seen: tdesktop 5.x drops a packed object that is not a whole number of words; so do we.
+    // Seen: tdesktop 2025-09 drops a packed object that is not a whole number of words; so do we.
     if contents.is_empty() || !contents.len().is_multiple_of(4) {
         return Err(BadGzip::Damaged);
     }

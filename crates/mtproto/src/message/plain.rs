@@ -13,7 +13,7 @@ pub(crate) const HEAD_BYTES: usize = 20;
 /// The body of the plain message in `payload`, with whatever the sender counted into it.
 ///
 /// Its id is not looked at: a client that has no key yet cannot know the time.
-// Seen: tdesktop 5.x appends random words inside the declared length, and real servers do; the
+// Seen: tdesktop 2025-09 appends random words inside the declared length, and real servers do; the
 // reader of the body must stop where its object ends.
 pub(crate) fn open(payload: Vec<u8>) -> Result<Bytes, Fault> {
     let found = payload.len();
@@ -56,7 +56,7 @@ impl PlainIds {
     /// The time in units of 2⁻³² s, moved up if need be so that ids only grow.
     pub(crate) fn next(&mut self, now: Timestamp) -> MsgId {
         let (seconds, nanos) = (now.nanos() / NANOS, now.nanos() % NANOS);
-        let id = (seconds << 32 | (nanos << 32) / NANOS).cast_signed() & !3;
+        let id = ((seconds << 32) | ((nanos << 32) / NANOS)).cast_signed() & !3;
         self.last = (id | self.remainder).max(self.last + 4);
         MsgId(self.last)
     }

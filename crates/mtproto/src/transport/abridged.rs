@@ -24,7 +24,7 @@ pub(super) fn parse_head(head: &[u8], from: Side) -> Result<Head, Fault> {
         (LONG, _) => return Ok(Head::More(4)),
         (short, _) => usize::from(short),
     };
-    // Seen: tdesktop 5.x refuses a short length in the long form; nobody sends it.
+    // Seen: tdesktop 2025-09 refuses a short length in the long form; nobody sends it.
     if words == 0 || (first & !QUICK_ACK == LONG && words < usize::from(LONG)) {
         return Err(Fault::FrameLength(words * 4));
     }

@@ -18,7 +18,7 @@ pub(super) fn parse_head(head: &[u8], from: Side) -> Result<Head, Fault> {
     let Some(length) = head.first_chunk() else { return Ok(Head::More(HEAD_BYTES)) };
     let length = i32::from_le_bytes(*length);
     let Ok(length) = usize::try_from(length) else {
-        // Seen: telethon 1.36 reports servers that write the error where the length belongs.
+        // Seen: telethon 2024-10 reports servers that write the error where the length belongs.
         return match from {
             Side::Server => Ok(Head::Error(length)),
             Side::Client => Err(Fault::FrameLength(usize::MAX)),

@@ -66,7 +66,7 @@ impl Obfuscation {
     /// A server's side, from the preamble it received.
     ///
     /// `None` if the preamble names no framing: noise, a wrong secret, or another protocol.
-    // Seen: pyrogram 2.x, telethon 1.36, mtcute leave random bytes where the number of the data
+    // Seen: pyrogram 2025-01, telethon 2024-10, mtcute leave random bytes where the number of the data
     // centre belongs, so a data centre must not look at it.
     pub(crate) fn accept(
         preamble: &[u8; PREAMBLE_BYTES],

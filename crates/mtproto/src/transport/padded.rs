@@ -30,7 +30,7 @@ pub(super) fn encode_quick_ack(out: &mut Vec<u8>, token: u32) {
 pub(super) fn padding_len(from: Side, rng: &mut dyn Random) -> usize {
     let lengths = match from {
         Side::Client => 16,
-        // Seen: telethon 1.36 and gotd 0.1xx cut off only what is not a whole word.
+        // Seen: telethon 2024-10 and gotd 2026-07 cut off only what is not a whole word.
         Side::Server => 4,
     };
     usize::try_from(rng.below(lengths)).unwrap_or_default()
