@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use heliogram_net::Clock;
 use heliogram_tl as tl;
-use heliogram_tl::{Decode, Encode, Function};
+use heliogram_tl::{Decode, Function};
 
 use crate::book::Book;
 use crate::builder::{Application, ClientBuilder};

@@ -48,6 +48,7 @@ mod builder;
 mod chat_ref;
 mod client;
 mod connect;
+pub mod dispatch;
 mod error;
 mod files;
 mod messages;

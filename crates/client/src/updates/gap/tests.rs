@@ -1,8 +1,14 @@
 //! The engine against a model server that loses, doubles and reorders what it pushes.
 
+use std::time::Duration;
+
+use heliogram_ids::{ChannelId, Timestamp, UserId};
+use heliogram_tl as tl;
 use proptest::prelude::*;
 
 use super::*;
+use crate::session::UpdateState;
+use crate::updates::place::{Mark, Place};
 
 const START: Timestamp = Timestamp::from_secs(1_700_000_000);
 const CHANNEL: i64 = 77;
