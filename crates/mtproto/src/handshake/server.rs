@@ -213,9 +213,10 @@ impl ExpectSetClientDhParams {
 
 /// The salt that both sides know without a word: the xor of the nonces' first halves.
 pub(super) fn first_salt(new_nonce: &[u8; 32], server_nonce: &[u8; 16]) -> Salt {
-    let new: [u8; 8] = std::array::from_fn(|at| new_nonce[at]);
-    let server: [u8; 8] = std::array::from_fn(|at| server_nonce[at]);
-    Salt(i64::from_le_bytes(new) ^ i64::from_le_bytes(server))
+    let first = |nonce: &[u8]| {
+        i64::from_le_bytes(*nonce.first_chunk().expect("a nonce has 16 bytes at least"))
+    };
+    Salt(first(new_nonce) ^ first(server_nonce))
 }
 
 /// A constructor with its id.

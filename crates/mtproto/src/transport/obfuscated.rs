@@ -118,11 +118,12 @@ fn streams(preamble: &[u8; PREAMBLE_BYTES], secret: Option<&ProxySecret>) -> (Ae
 
 /// Bytes 8 to 40 are the key, 40 to 56 the counter.
 fn stream(preamble: &[u8; PREAMBLE_BYTES], secret: Option<&ProxySecret>) -> AesCtr {
-    let key: [u8; 32] = std::array::from_fn(|at| preamble[8 + at]);
-    let iv: [u8; 16] = std::array::from_fn(|at| preamble[40 + at]);
+    let keyed = preamble.split_at(8).1.split_first_chunk::<32>();
+    let (key, rest) = keyed.expect("56 of 64 bytes are left");
+    let iv = rest.first_chunk().expect("24 of 64 bytes are left");
     match secret {
-        Some(ProxySecret(secret)) => AesCtr::new(&sha256(&[&key, secret]), &iv),
-        None => AesCtr::new(&key, &iv),
+        Some(ProxySecret(secret)) => AesCtr::new(&sha256(&[key, secret]), iv),
+        None => AesCtr::new(key, iv),
     }
 }
 
