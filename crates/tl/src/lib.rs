@@ -31,4 +31,7 @@ pub mod mtproto {
         include!(concat!(env!("OUT_DIR"), "/mtproto.rs"));
     }
     pub use generated::*;
+
+    #[cfg(test)]
+    mod tests;
 }
