@@ -4,7 +4,7 @@ use super::keyboards;
 use crate::layer::TranslateError;
 use crate::layer::object::Part;
 use crate::layer::table::{self, Layer, TypeRow};
-use crate::layer::transcode::{Outcome, Transcoder};
+use crate::layer::transcode::{Outcome, Transcoder, each};
 use crate::{Encode as _, Reader};
 
 /// How a value of one type is said as a value of another.
@@ -119,7 +119,7 @@ const fn coercion(from: &'static str, to: &'static str, how: How) -> Coercion {
 }
 
 /// Every change of type between imported layers.
-pub(in crate::layer) static COERCIONS: [Coercion; 37] = [
+pub(in crate::layer) static COERCIONS: [Coercion; 38] = [
     // Texts and numbers.
     coercion("TextWithEntities", "string", How::Field(&[("textWithEntities", "text")])),
     coercion("string", "TextWithEntities", How::Within("textWithEntities", "text")),
@@ -198,6 +198,7 @@ pub(in crate::layer) static COERCIONS: [Coercion; 37] = [
         "MessageMedia",
         How::Field(&[("messages.webPagePreview", "media")]),
     ),
+    coercion("stats.PublicForwards", "messages.Messages", How::With(forwards)),
     coercion("stories.CanSendStoryCount", "Bool", How::With(can_send_story)),
 ];
 
@@ -271,6 +272,19 @@ fn vote(transcoder: &Transcoder, part: Part<'_>, out: &mut Vec<u8>) -> Outcome {
     let peer = vote.field("peer").ok_or_else(refused)?.object()?;
     let user = peer.field("user_id").ok_or_else(refused)?;
     transcoder.compose(target, &[&vote], &[("user_id", user.bytes.to_vec())], out)
+}
+
+/// Forwards were a slice of messages; stories that forward a message cannot be told.
+fn forwards(transcoder: &Transcoder, part: Part<'_>, out: &mut Vec<u8>) -> Outcome {
+    let forwards = part.object()?;
+    let refused = || transcoder.unrepresentable(forwards.definition);
+    let target = transcoder.layer().constructor("messages.messagesSlice").ok_or_else(refused)?;
+    let mut messages = Vec::new();
+    each(&mut messages, forwards.field("forwards").ok_or_else(refused)?.items()?, |item, out| {
+        let message = item.object()?.field("message").ok_or_else(refused)?;
+        transcoder.value(message.of, &mut message.reader(), out)
+    })?;
+    transcoder.compose(target, &[&forwards], &[("messages", messages)], out)
 }
 
 fn can_send_story(_: &Transcoder, part: Part<'_>, out: &mut Vec<u8>) -> Outcome {

@@ -87,7 +87,6 @@ fn every_result_is_valid_for_the_function_that_was_called() {
             }
         }
         let expected: &[&str] = match layer.number() {
-            152 | 158 => &["stats.getMessagePublicForwards"],
             198 => &["phone.createConferenceCall"],
             _ => &[],
         };

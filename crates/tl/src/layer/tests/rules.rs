@@ -282,6 +282,55 @@ fn results_are_unwrapped_for_those_who_called_the_old_function() {
 }
 
 #[test]
+fn whoever_asked_about_premium_hears_yes_or_no() {
+    let called = Layer::serving(198).function("users.getIsPremiumRequiredToContact").unwrap();
+    let today = vec![
+        crate::RequirementToContact::RequirementToContactEmpty,
+        crate::RequirementToContact::RequirementToContactPremium,
+    ];
+    let bytes = today.to_bytes();
+    let lowered = downgrade_result(called.id, 198, &bytes).unwrap();
+    assert_eq!(&*lowered, vec![false, true].to_bytes());
+}
+
+#[test]
+fn votes_of_channels_are_not_told_where_only_users_voted() {
+    let vote = |peer: crate::Peer| {
+        types::MessagePeerVote { peer, option: Bytes::from_static(b"a"), date: 3 }.into()
+    };
+    let list = types::messages::VotesList {
+        votes: vec![
+            vote(types::PeerUser { user_id: 5 }.into()),
+            vote(types::PeerChannel { channel_id: 6 }.into()),
+        ],
+        ..Default::default()
+    };
+    let bytes = lowered(158, &crate::messages::VotesList::from(list));
+    let votes = object(&bytes).field("votes").unwrap().items().unwrap();
+    assert_eq!(votes.len(), 1);
+    let vote = votes[0].object().unwrap();
+    assert!(vote.is("messageUserVote"));
+    assert_eq!(vote.field("user_id").unwrap().bytes, 5_i64.to_bytes());
+}
+
+#[test]
+fn a_theme_was_an_emoticon() {
+    let request = build(158, "messages.setChatTheme", &[("emoticon", text("🏠"))]);
+    let set: crate::messages::SetChatTheme = raised(&request);
+    assert_eq!(set.theme, types::InputChatTheme { emoticon: "🏠".into() }.into());
+    let request = build(158, "messages.setChatTheme", &[]);
+    let set: crate::messages::SetChatTheme = raised(&request);
+    assert_eq!(set.theme, crate::InputChatTheme::InputChatThemeEmpty);
+}
+
+#[test]
+fn a_video_lasted_whole_seconds() {
+    let video = types::DocumentAttributeVideo { duration: 12.7, w: 2, h: 3, ..Default::default() };
+    let bytes = lowered(158, &crate::DocumentAttribute::from(video));
+    assert_eq!(object(&bytes).field("duration").unwrap().bytes, 12.to_bytes());
+}
+
+#[test]
 fn stories_keep_their_place_beside_their_peers() {
     let stories = vec![
         crate::RecentStory::from(types::RecentStory { live: false, max_id: None }),

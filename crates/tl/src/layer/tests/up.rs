@@ -1,5 +1,6 @@
 //! Requests: whatever an imported layer can ask is a request of today.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::sample::Sampler;
@@ -78,4 +79,25 @@ fn a_request_nested_beyond_reason_is_refused() {
     let wrapper = Layer::NEWEST.function("invokeWithoutUpdates").unwrap();
     let bytes: Vec<u8> = std::iter::repeat_n(wrapper.id.to_le_bytes(), 10_000).flatten().collect();
     assert!(matches!(upgrade_request(&bytes), Err(TranslateError::Malformed(_))));
+}
+
+#[test]
+fn a_damaged_request_is_refused_or_still_valid() {
+    let mut refused = 0;
+    for layer in Layer::all() {
+        let mut sampler = Sampler::new(layer, 9);
+        let called = layer.function("messages.sendMedia").unwrap();
+        for round in 0..2_000_usize {
+            let mut bytes = sampler.of(called);
+            let place = 4 + round.wrapping_mul(7919) % (bytes.len() - 4);
+            bytes[place] ^= 1 << (round % 8);
+            match upgrade_request(&bytes) {
+                Ok(Cow::Owned(raised)) => strict::read_call(Layer::NEWEST, &raised).unwrap(),
+                // What is the same in all layers is for the handler's decoder to refuse.
+                Ok(Cow::Borrowed(_)) => {}
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(refused > 0, "some damage is noticed");
 }
