@@ -65,7 +65,7 @@ pub use chat_ref::ChatRef;
 pub use client::Client;
 pub use connect::{BoxStream, ByteStream, Connecting, Connector, Device, Status, TcpConnector};
 pub use error::{ConnectError, InvokeError};
-pub use files::{Download, DownloadError, Progress, Upload, UploadError};
+pub use files::{Download, DownloadError, FileRef, Progress, Upload, UploadError};
 pub use messages::{Page, SendMedia, SendMessage, Sent};
 pub use peers::PeerCache;
 pub use rpc_error::RpcError;

@@ -26,7 +26,9 @@ struct Generation {
 impl PeerCache {
     /// Remembers a peer; true if that was news.
     pub fn learn(&mut self, mut record: PeerRecord) -> bool {
-        if let Some(known) = self.young.records.get(&record.peer).or(self.old.get(record.peer)) {
+        if let Some(known) =
+            self.young.records.get(&record.peer).or_else(|| self.old.get(record.peer))
+        {
             // A message may name a peer without its username; that does not mean it lost it.
             record.username = record.username.or_else(|| known.username.clone());
             if *known == record {

@@ -185,7 +185,7 @@ fn with_history(pts: i32) -> Dc {
         if function != tl::updates::GetDifference::ID {
             return as_usual(function);
         }
-        let ask = tl::updates::GetDifference::from_bytes(query).unwrap();
+        let ask = tl::updates::GetDifference::from_bytes(query).expect("checked by its id");
         let missed = (ask.pts + 1..=pts).map(|pts| deletion(pts).into()).collect();
         let difference = tl::types::updates::Difference {
             other_updates: missed,
@@ -247,6 +247,6 @@ async fn an_update_counts_as_handled_when_the_next_is_asked_for() {
 
 /// Another data centre has other keys.
 fn forget_key(session: &Shared) -> Vec<Change> {
-    let keys = session.load().unwrap().keys;
+    let keys = session.load().expect("memory cannot fail").keys;
     keys.into_keys().map(|dc| Change::Key { dc, key: None }).collect()
 }

@@ -190,6 +190,8 @@ impl Line {
             }
             state.waker = Some(waker.clone());
         }
+        // A request that came between the machine's first look and this moment woke nobody.
+        waker.wake();
         let why = Driver::new(stream, machine, waker, clock, DriverLimits::DEFAULT).await;
         self.state.lock().waker = None;
         verdict.lock().take().unwrap_or_else(|| Link::Useless(LinkError::Closed(why.to_string())))

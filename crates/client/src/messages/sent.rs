@@ -35,7 +35,7 @@ pub(super) fn sent(
     });
     let mut messages = updates.into_iter().filter_map(new_message);
     let message = messages.find(|message| named.is_none_or(|id| id == message.id));
-    let id = known(named.or(message.as_ref().map(|m| m.id)).and_then(MessageId::new))?;
+    let id = known(named.or_else(|| message.as_ref().map(|m| m.id)).and_then(MessageId::new))?;
     Ok(Sent { id, date: message.as_ref().map_or(0, |message| message.date), message })
 }
 

@@ -45,9 +45,9 @@ impl FromStr for SessionString {
 
     fn from_str(text: &str) -> Result<Self, SessionError> {
         let refused = SessionError::BadString;
-        let text = text.trim().strip_prefix(PREFIX).ok_or(refused("is of another kind"))?;
+        let text = text.trim().strip_prefix(PREFIX).ok_or_else(|| refused("is of another kind"))?;
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused("has stray characters"))?;
-        let (body, checksum) = bytes.split_last_chunk().ok_or(refused("is cut"))?;
+        let (body, checksum) = bytes.split_last_chunk().ok_or_else(|| refused("is cut"))?;
         if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
             return Err(refused("is cut or mistyped"));
         }

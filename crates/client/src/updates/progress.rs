@@ -25,7 +25,7 @@ impl Progress {
 
     /// Writes down what was handled, if it is time. The store may block, so it gets a thread.
     pub(super) async fn flush_if_due(&mut self, now: Timestamp) {
-        if !self.poll_timeout().is_some_and(|due| due <= now) {
+        if self.poll_timeout().is_none_or(|due| due > now) {
             return;
         }
         self.flushed = now;

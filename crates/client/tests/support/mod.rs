@@ -20,7 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::Notify;
 
 /// What the server says to a request.
-pub enum Reply {
+pub(crate) enum Reply {
     /// A result.
     Object(Vec<u8>),
     /// An error.
@@ -33,7 +33,7 @@ type Script = Box<dyn FnMut(u32, &Bytes) -> Reply + Send>;
 
 /// A scripted data centre.
 #[derive(Clone)]
-pub struct Dc(Arc<Inner>);
+pub(crate) struct Dc(Arc<Inner>);
 
 struct Inner {
     config: Arc<ServerConfig>,
@@ -55,14 +55,14 @@ impl AuthKeys for Keys {
 
 impl Reply {
     /// A result of a function.
-    pub fn of<F: Function>(_: &F, value: F::Return) -> Self {
+    pub(crate) fn of<F: Function>(_: &F, value: F::Return) -> Self {
         Self::Object(value.to_bytes())
     }
 }
 
 impl Dc {
     /// A data centre that answers by `script`, which is given a function's id and its bytes.
-    pub fn new(script: impl FnMut(u32, &Bytes) -> Reply + Send + 'static) -> Self {
+    pub(crate) fn new(script: impl FnMut(u32, &Bytes) -> Reply + Send + 'static) -> Self {
         let rsa_keys = vec![PrivateKey::generate(&mut SeededRandom::new(7))];
         let config =
             ServerConfig { rsa_keys, dc_ids: vec![], secret: None, limits: LinkLimits::DEFAULT };
@@ -77,7 +77,7 @@ impl Dc {
     }
 
     /// A builder of clients of this data centre.
-    pub fn client(&self) -> ClientBuilder {
+    pub(crate) fn client(&self) -> ClientBuilder {
         let key: PublicKey = self.0.config.rsa_keys[0].public();
         let dc = self.clone();
         let connector = move || {
@@ -89,7 +89,7 @@ impl Dc {
     }
 
     /// Pushes an update to whoever is connected.
-    pub fn push(&self, updates: impl Into<tl::Updates>) {
+    pub(crate) fn push(&self, updates: impl Into<tl::Updates>) {
         self.0.pushes.lock().push_back(updates.into().to_bytes().into());
         self.0.pushed.notify_one();
     }
