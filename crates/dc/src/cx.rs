@@ -69,6 +69,14 @@ impl<D: View> Cx<'_, D> {
 impl<D> Cx<'_, D, Option<UserId>> {
     /// The same context for someone who is logged in now.
     pub(crate) fn logged_in(&mut self, me: UserId) -> Cx<'_, D> {
+        self.speaking_as(me)
+    }
+}
+
+impl<D, M> Cx<'_, D, M> {
+    /// The same context in the name of another account: of one that is being logged in, or of the
+    /// cloud's own.
+    pub(crate) fn speaking_as(&mut self, me: UserId) -> Cx<'_, D> {
         Cx {
             me,
             db: self.db,

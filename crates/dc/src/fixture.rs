@@ -13,7 +13,7 @@ use heliogram_ids::{
     AccessHash, AuthKeyId, DcId, Layer, MsgId, Peer, SessionId, Timestamp, UserId,
 };
 use heliogram_store::blobs::MemoryBlobs;
-use heliogram_store::{Read as _, Store};
+use heliogram_store::{Read as _, Store, StoreError, Txn};
 use heliogram_tl as tl;
 use heliogram_tl::{Decode as _, Encode as _, Function};
 
@@ -24,11 +24,11 @@ use crate::domain::users;
 use crate::error::Rpc;
 use crate::fanout::Outbox;
 use crate::limits::Limits;
-use crate::record::{BotProfile, UserRow};
+use crate::record::{AuthKeyRow, BotProfile, UserRow};
 use crate::rpc::call::Call;
 use crate::rpc::dispatch;
 use crate::rpc::route::Answer;
-use crate::tables::Users;
+use crate::tables::{AuthKeys, Users};
 use crate::world::World;
 
 /// Another seed for each request: ids must differ within one world.
@@ -47,6 +47,8 @@ pub(crate) struct Fixture {
     pub(crate) outbox: Outbox,
     /// The key of the next calls; tests of logins switch it.
     pub(crate) auth_key: AuthKeyId,
+    /// The temporary key that they come on, if it is another.
+    pub(crate) link_key: Option<AuthKeyId>,
 }
 
 impl Fixture {
@@ -74,6 +76,7 @@ impl Fixture {
             rng: SeededRandom::new(42),
             outbox: Outbox::default(),
             auth_key: AuthKeyId(1),
+            link_key: None,
         }
     }
 
@@ -108,10 +111,40 @@ impl Fixture {
 
     fn account(&mut self, row: UserRow) -> UserId {
         let seed = self.rng.u64();
-        let ticket =
-            self.store.write(move |txn| users::create(txn, &mut SeededRandom::new(seed), &row));
+        self.write(move |txn| users::create(txn, &mut SeededRandom::new(seed), &row))
+            .expect("a fresh account")
+    }
+
+    /// A permanent key without a login, whose bytes follow from `seed`; the next calls come on it.
+    pub(crate) fn key(&mut self, seed: u8) -> AuthKeyId {
+        let bytes = [seed; 256];
+        let key = AuthKeyId(heliogram_crypto::AuthKey::new(bytes).id());
+        let row = AuthKeyRow {
+            key: bytes.to_vec(),
+            created: self.now.unix(),
+            user: None,
+            password_pending: None,
+            layer: Layer::new(tl::LAYER),
+            client: None,
+            hash: 0,
+            logged_in: 0,
+            active: 0,
+            ip: String::new(),
+            salt_seed: 0,
+        };
+        self.write(move |txn| txn.put::<AuthKeys>(&key, &row)).expect("a fresh key");
+        self.auth_key = key;
+        key
+    }
+
+    /// Changes rows behind the back of the methods.
+    pub(crate) fn write<R: Send + 'static, E: From<StoreError> + Send + 'static>(
+        &mut self,
+        change: impl FnMut(&mut Txn) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E> {
+        let ticket = self.store.write(change);
         self.store.run_writer_once();
-        ticket.wait().expect("a fresh account")
+        ticket.wait()
     }
 
     /// Moves the clock.
@@ -176,7 +209,7 @@ impl Fixture {
         };
         let caller = Caller {
             auth_key: self.auth_key,
-            link_key: self.auth_key,
+            link_key: self.link_key.unwrap_or(self.auth_key),
             session: SessionId(1),
             layer: Layer::new(tl::LAYER).expect("the newest layer is a layer"),
             msg_id: MsgId(4),
@@ -196,6 +229,6 @@ impl Fixture {
             call.read(&world, &mut self.store.snapshot()?)?
         };
         self.outbox = done.outbox;
-        Ok(done.answer)
+        done.answer
     }
 }

@@ -9,6 +9,7 @@ pub mod admin;
 mod config;
 mod cx;
 mod domain;
+mod effects;
 mod error;
 mod fanout;
 mod gateway;
@@ -16,7 +17,7 @@ mod limits;
 mod record;
 mod render;
 mod rpc;
-mod server;
+// mod server;
 mod tables;
 mod world;
 

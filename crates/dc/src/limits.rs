@@ -17,6 +17,8 @@ pub struct Limits {
     pub keyboard_buttons_max: usize,
     /// Most ids in one request that names messages.
     pub message_ids_max: usize,
+    /// Most messages that one request takes away or unpins; clients repeat it for the rest.
+    pub clear_messages_max: usize,
     /// Most messages in one page of history.
     pub history_page_max: usize,
     /// Most dialogs in one page.
@@ -33,6 +35,22 @@ pub struct Limits {
     pub login_code_ttl: Duration,
     /// Wrong codes after which the login starts again.
     pub login_attempts_max: u32,
+    /// Codes that one phone number may have at the same time.
+    pub login_codes_max: usize,
+    /// How long an exported login can be imported.
+    pub exported_login_ttl: Duration,
+    /// How old a login must be to end others.
+    pub fresh_login: Duration,
+    /// Wrong passwords after which an account waits for the challenges to run out.
+    pub password_attempts_max: u32,
+    /// People who are told of a change of status or name.
+    pub acquaintances_max: usize,
+    /// People in one address book.
+    pub contacts_max: usize,
+    /// Results of one search for people.
+    pub search_results_max: usize,
+    /// Commands of a bot in one scope and language.
+    pub bot_commands_max: usize,
     /// How long an SRP challenge can be answered.
     pub srp_ttl: Duration,
     /// How long a bot may take to answer a button.
@@ -62,6 +80,7 @@ impl Limits {
         callback_data_bytes_max: 64,
         keyboard_buttons_max: 300,
         message_ids_max: 100,
+        clear_messages_max: 1000,
         history_page_max: 100,
         dialogs_page_max: 100,
         pinned_dialogs_max: 5,
@@ -70,6 +89,14 @@ impl Limits {
         about_utf16_max: 70,
         login_code_ttl: Duration::from_secs(300),
         login_attempts_max: 5,
+        login_codes_max: 5,
+        exported_login_ttl: Duration::from_secs(300),
+        fresh_login: Duration::from_secs(86_400),
+        password_attempts_max: 10,
+        acquaintances_max: 5_000,
+        contacts_max: 10_000,
+        search_results_max: 50,
+        bot_commands_max: 100,
         srp_ttl: Duration::from_secs(600),
         callback_answer_timeout: Duration::from_secs(15),
         online_timeout: Duration::from_secs(300),

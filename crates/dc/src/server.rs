@@ -1,1 +1,270 @@
-//! x
+//! A running data centre: opened on a directory, reached over sockets and pipes, stopped in order.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use heliogram_crypto::Random;
+use heliogram_crypto::rsa::PrivateKey;
+use heliogram_mtproto::link::{LinkLimits, ServerConfig};
+use heliogram_net::{Clock, Limits as NetLimits, OsRandom, Refused};
+use heliogram_store::blobs::{BlobError, DiskBlobs, MemoryBlobs};
+use heliogram_store::{Blobs, Limits as StoreLimits, Loss, Options, Read as _, Store, StoreError};
+use parking_lot::Mutex;
+use tokio::io::DuplexStream;
+use tokio::net::TcpListener;
+
+use crate::admin::{self, NewBot, NewUser};
+use crate::config::Config;
+use crate::domain::access::AccessSecret;
+use crate::domain::service;
+use crate::error::RpcError;
+use crate::gateway::Gateway;
+use crate::tables::{Settings, TABLES};
+use crate::world::World;
+
+/// A data centre that is open: its rows, its links, its workers.
+pub struct Server {
+    gateway: Arc<Gateway>,
+    net: heliogram_net::Server<Gateway>,
+    public_key: String,
+    fanout: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Where a data centre keeps its data.
+#[derive(Clone, Debug)]
+pub enum Home {
+    /// A directory, made if need be, with its blobs, rows and keys.
+    Directory {
+        /// Its path.
+        path: PathBuf,
+        /// Go on although acknowledged data was lost.
+        accept_loss: bool,
+    },
+    /// Nowhere: gone with the process.
+    Memory,
+}
+
+/// Why a data centre does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The rows cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The files cannot be opened.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    /// A key file cannot be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    KeyFile {
+        /// What was attempted, as a verb.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The private key is there and is none.
+    #[error("{} is not an RSA private key: {reason}", path.display())]
+    BadKey {
+        /// Where.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The accounts of the cloud itself cannot be made.
+    #[error("cannot install the service accounts: {0}")]
+    Service(RpcError),
+    /// A worker thread does not start.
+    #[error("cannot start a worker: {0}")]
+    Worker(std::io::Error),
+}
+
+impl Server {
+    /// Opens a data centre. It can be administered at once; nobody can connect before [`Self::listen`].
+    ///
+    /// # Errors
+    /// If another process has the directory, if data is damaged or missing, if a key is unusable.
+    pub fn open(home: &Home, config: Config) -> Result<Self, StartError> {
+        let options = Options {
+            catalogue: TABLES,
+            loss: match home {
+                Home::Directory { accept_loss: true, .. } => Loss::Accepted,
+                _ => Loss::Refused,
+            },
+            ..Options::DEFAULT
+        };
+        let (store, blobs, key): (Store, Box<dyn Blobs>, PrivateKey) = match home {
+            Home::Memory => {
+                let blobs = Box::new(MemoryBlobs::new(StoreLimits::DEFAULT));
+                (Store::memory(), blobs, PrivateKey::generate(&mut OsRandom))
+            }
+            Home::Directory { path, .. } => {
+                let store = Store::open_dir(path, &options)?;
+                let blobs = DiskBlobs::open(path.join("blobs"), StoreLimits::DEFAULT)?;
+                (store, Box::new(blobs), key_in(path)?)
+            }
+        };
+        Self::assemble(store, blobs, key, config)
+    }
+
+    fn assemble(store: Store, blobs: Box<dyn Blobs>, key: PrivateKey, config: Config) -> Result<Self, StartError> {
+        let clock = Clock::start();
+        let now = clock.now();
+        let installed = store.write(move |txn| service::install(txn, now)).wait();
+        installed.map_err(StartError::Service)?;
+
+        let link_config = ServerConfig {
+            dc_ids: vec![config.dc_id],
+            secret: None,
+            limits: LinkLimits::DEFAULT,
+            rsa_keys: Vec::new(),
+        };
+        let public_key = key.public().to_pem();
+        let link_config = ServerConfig { rsa_keys: vec![key], ..link_config };
+        let world = Arc::new(World {
+            access: access_secret(&store)?,
+            blobs,
+            config,
+            presence: Default::default(),
+            challenges: Default::default(),
+            callbacks: Default::default(),
+            random: || Box::new(OsRandom),
+        });
+        let gateway = Arc::new(Gateway::new(world, store, clock.clone(), link_config));
+        let worker = Arc::clone(&gateway.fanout);
+        let fanout = std::thread::Builder::new()
+            .name("fanout".to_owned())
+            .spawn(move || worker.work())
+            .map_err(StartError::Worker)?;
+        let net = heliogram_net::Server::new(Arc::clone(&gateway), clock, NetLimits::DEFAULT);
+        Ok(Self { gateway, net, public_key, fanout: Mutex::new(Some(fanout)) })
+    }
+
+    /// The public key that clients must know, as PKCS#1 PEM.
+    pub fn public_key_pem(&self) -> &str {
+        &self.public_key
+    }
+
+    /// Accepts clients from a socket until [`Self::stop`]. Any number of sockets may be served.
+    pub async fn listen(&self, listener: TcpListener) {
+        self.net.listen(listener).await;
+    }
+
+    /// A connection from within the process, with the same bytes on it as on a socket.
+    ///
+    /// # Errors
+    /// [`Refused`] when the server is full or stopping.
+    pub fn pipe(&self) -> Result<DuplexStream, Refused> {
+        self.net.pipe()
+    }
+
+    /// How many connections and sessions there are.
+    pub fn load(&self) -> (usize, usize) {
+        (self.net.connections(), self.gateway.sessions.len())
+    }
+
+    /// Does the regular housekeeping, for as long as it is polled.
+    pub async fn housekeeping(&self) {
+        let mut every_second = tokio::time::interval(Duration::from_secs(1));
+        every_second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut seconds = 0_u64;
+        loop {
+            every_second.tick().await;
+            let now = self.gateway.clock.now();
+            self.gateway.clock.follow_wall();
+            self.gateway.tick(now);
+            seconds += 1;
+            if seconds.is_multiple_of(3600) {
+                let gone = self.gateway.world.blobs.sweep(now - UPLOADS_KEPT);
+                if gone > 0 {
+                    tracing::info!(uploads = gone, "forgot uploads that nobody finished");
+                }
+            }
+        }
+    }
+
+    /// Makes a person's account.
+    ///
+    /// # Errors
+    /// The names of errors that a client would get: `PHONE_NUMBER_INVALID`, `USERNAME_OCCUPIED`, ….
+    pub fn new_user(&self, user: NewUser) -> Result<i64, RpcError> {
+        let now = self.gateway.clock.now();
+        let ticket = self.gateway.store.write(move |txn| admin::create_user(txn, &mut OsRandom, now, &user));
+        ticket.wait().map(heliogram_ids::UserId::get)
+    }
+
+    /// Makes a bot and returns its token.
+    ///
+    /// # Errors
+    /// As [`Self::new_user`], and `PHONE_NUMBER_UNOCCUPIED` for an owner that does not exist.
+    pub fn new_bot(&self, bot: NewBot) -> Result<String, RpcError> {
+        let now = self.gateway.clock.now();
+        self.gateway.store.write(move |txn| admin::create_bot(txn, &mut OsRandom, now, &bot)).wait()
+    }
+
+    /// Lets everybody write what is queued, then closes. All that was acknowledged is on the disk.
+    pub async fn stop(&self) {
+        self.net.drain().await;
+        self.gateway.fanout.close();
+        let worker = self.fanout.lock().take();
+        if let Some(worker) = worker
+            && worker.join().is_err()
+        {
+            tracing::error!("the fan-out worker panicked");
+        }
+    }
+}
+
+/// How long the parts of an unfinished upload are kept.
+const UPLOADS_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// The secret of access hashes, made at the first start.
+fn access_secret(store: &Store) -> Result<AccessSecret, StoreError> {
+    const NAME: &str = "access_secret";
+    let mut fresh = vec![0; 32];
+    OsRandom.fill(&mut fresh);
+    let ticket = store.write(move |txn| {
+        if let Some(stored) = txn.get::<Settings>(&NAME.to_owned())? {
+            return Ok::<_, StoreError>(stored);
+        }
+        txn.put::<Settings>(&NAME.to_owned(), &fresh)?;
+        Ok(fresh.clone())
+    });
+    let stored = ticket.wait()?;
+    let key = heliogram_crypto::sha256(&[&stored]);
+    Ok(AccessSecret::new(1, key))
+}
+
+/// The RSA key of a directory, made at the first start. The public half is written beside it each
+/// time, so that it is there to be copied.
+fn key_in(dir: &Path) -> Result<PrivateKey, StartError> {
+    let path = dir.join("server.key.pem");
+    let key = match fs::read_to_string(&path) {
+        Ok(pem) => PrivateKey::from_pem(&pem)
+            .map_err(|error| StartError::BadKey { path: path.clone(), reason: error.to_string() })?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let key = PrivateKey::generate(&mut OsRandom);
+            write_file(&path, key.to_pem().as_bytes(), 0o600)?;
+            key
+        }
+        Err(source) => return Err(StartError::KeyFile { action: "read", path, source }),
+    };
+    write_file(&dir.join("server.pub.pem"), key.public().to_pem().as_bytes(), 0o644)?;
+    Ok(key)
+}
+
+fn write_file(path: &Path, content: &[u8], mode: u32) -> Result<(), StartError> {
+    let write = || {
+        let new = path.with_extension("new");
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&new)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    };
+    write().map_err(|source| StartError::KeyFile { action: "write", path: path.to_owned(), source })
+}

@@ -5,7 +5,7 @@ use heliogram_store::{Table, catalogue};
 
 use crate::record::{
     AuthKeyRow, BotCommands, BoxState, Contact, DialogRow, DocumentRow, FatherDialogue, LoginCode,
-    MessageRow, NotifySettings, Password, PhotoRow, Sent, UpdateRow, UserRow,
+    MessageRow, NotifySettings, Password, PhotoRow, PrivacyRules, Sent, UpdateRow, UserRow,
 };
 
 macro_rules! tables {
@@ -40,8 +40,8 @@ tables! {
     20 AuthKeys(AuthKeyId) = AuthKeyRow;
     /// The keys on which an account is logged in.
     21 Logins((UserId, AuthKeyId)) = ();
-    /// Logins that wait for a code, by the digits of the phone number.
-    22 LoginCodes(String) = LoginCode;
+    /// Logins that wait for a code, by the digits of the phone number and the hash of the question.
+    22 LoginCodes((String, String)) = LoginCode;
     /// Second factors.
     23 Passwords(UserId) = Password;
     /// The counters of each account's common box.
@@ -82,4 +82,16 @@ tables! {
     41 FatherDialogues(UserId) = FatherDialogue;
     /// The bots of each owner.
     42 OwnedBots((UserId, UserId)) = ();
+    /// Phone numbers saved by people, of whom nobody is here yet: number, owner of the address book.
+    50 PhoneBook((String, UserId)) = Contact;
+    /// Logins on their way to another key, by whom and under which secret; until when.
+    51 ExportedLogins((UserId, Vec<u8>)) = i32;
+    /// Days without a login after which an account is given up.
+    52 AccountTtls(UserId) = i32;
+    /// Who may see what: owner, number of the thing.
+    53 Privacy((UserId, u8)) = PrivacyRules;
+    /// Pinned dialogs by their place, the greatest on top.
+    60 PinnedDialogs((UserId, u32, Peer)) = ();
+    /// Read marks of the other side, by author, dialog and the author's id: when they were set.
+    61 OutboxReads((UserId, Peer, MessageId)) = i32;
 }

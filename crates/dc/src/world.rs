@@ -5,7 +5,7 @@ use heliogram_store::Blobs;
 
 use crate::config::Config;
 use crate::domain::access::AccessSecret;
-use crate::domain::logins::Challenges;
+use crate::domain::passwords::Challenges;
 use crate::domain::presence::Presence;
 use crate::limits::Limits;
 

@@ -1,13 +1,16 @@
 //! Dialogs: their newest message, what is unread, and their order.
 
-use heliogram_ids::{MessageId, Peer, UserId};
+use std::ops::Bound;
+
+use heliogram_ids::{ChannelId, MessageId, Peer, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Prefix, Read, StoreError, Txn, Within};
 
 use crate::cx::Writing;
+use crate::error::{Rpc, RpcError};
 use crate::fanout::Notice;
 use crate::record::{DialogRow, MessageRow};
-use crate::tables::{DialogOrder, Dialogs, History, Messages};
+use crate::tables::{DialogOrder, Dialogs, History, Messages, PinnedDialogs};
 
 /// One dialog, if it exists.
 pub(crate) fn find(
@@ -33,6 +36,13 @@ pub(crate) fn update<R>(
     }
     if let Some(new) = order_key(owner, peer, &dialog) {
         txn.put::<DialogOrder>(&new, &())?;
+    }
+    let place = |dialog: &DialogRow| dialog.pinned.map(|place| (owner, place, peer));
+    if let Some(old) = before.as_ref().and_then(place) {
+        txn.delete::<PinnedDialogs>(&old)?;
+    }
+    if let Some(new) = place(&dialog) {
+        txn.put::<PinnedDialogs>(&new, &())?;
     }
     txn.put::<Dialogs>(&(owner, peer), &dialog)?;
     Ok(answer)
@@ -74,7 +84,8 @@ pub(crate) fn clear_draft(cx: &mut Writing<'_>, peer: Peer) -> Result<(), StoreE
 
 /// Messages went away: finds the newest that is left and counts again what is unread.
 ///
-/// A dialog without messages disappears, unless it is pinned or holds a draft.
+/// A dialog without messages is no longer listed. Its row stays: read marks never go back, and a
+/// bot may still answer whoever once wrote to it.
 pub(crate) fn on_deleted(txn: &mut Txn, owner: UserId, peer: Peer) -> Result<(), StoreError> {
     let Some(dialog) = find(txn, owner, peer)? else { return Ok(()) };
     let top = match txn.last::<History>(Prefix((owner, peer)))? {
@@ -83,18 +94,194 @@ pub(crate) fn on_deleted(txn: &mut Txn, owner: UserId, peer: Peer) -> Result<(),
         }
         None => None,
     };
-    if top.is_none() && dialog.draft.is_none() && dialog.pinned.is_none() {
-        if let Some(old) = order_key(owner, peer, &dialog) {
-            txn.delete::<DialogOrder>(&old)?;
-        }
-        return txn.delete::<Dialogs>(&(owner, peer));
-    }
     let unread = unread_after(txn, owner, peer, dialog.read_inbox_max)?;
     update(txn, owner, peer, |dialog| {
         dialog.top_message = top.map(|(id, _)| id);
         dialog.top_date = top.map_or(0, |(_, date)| date);
         dialog.unread_count = unread;
+        if top.is_none() {
+            dialog.pinned = None;
+            dialog.unread_mark = false;
+        }
     })
+}
+
+/// Which part of the list of dialogs is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Page {
+    /// Behind a newest message of this date and id; from the top if absent.
+    pub(crate) offset: Option<(i32, MessageId)>,
+    /// The dialog of that message.
+    pub(crate) offset_peer: Option<Peer>,
+    pub(crate) exclude_pinned: bool,
+    /// Only of this folder; 0 is the main list.
+    pub(crate) folder: Option<i32>,
+    pub(crate) limit: usize,
+}
+
+/// A part of the list of dialogs.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    pub(crate) dialogs: Vec<(Peer, DialogRow)>,
+    /// How many dialogs the whole list has.
+    pub(crate) count: usize,
+}
+
+/// Reads one page: the pinned dialogs in their own order, then the others by their newest message.
+pub(crate) fn page(db: &dyn View, owner: UserId, page: Page) -> Result<Slice, StoreError> {
+    let mut pinned = pinned(db, owner)?;
+    pinned.retain(|(_, row)| in_folder(row, page.folder));
+    let after_pinned = match page.offset_peer {
+        Some(peer) => pinned.iter().position(|(one, _)| *one == peer).map(|place| place + 1),
+        None => None,
+    };
+    let skip = match (page.exclude_pinned, page.offset, after_pinned) {
+        (true, _, _) => pinned.len(),
+        (false, None, None) => 0,
+        (false, _, Some(place)) => place,
+        (false, Some(_), None) => pinned.len(),
+    };
+    // Whoever stopped at a pinned dialog has seen none of the others yet.
+    let offset = page.offset.filter(|_| page.exclude_pinned || after_pinned.is_none());
+
+    let count = count(db, owner, page, pinned.len())?;
+    let mut dialogs: Vec<_> = pinned.into_iter().skip(skip).take(page.limit).collect();
+    for row in db.range_rev::<DialogOrder>(below(owner, offset)) {
+        if dialogs.len() >= page.limit {
+            break;
+        }
+        let ((_, _, _, peer), ()) = row?;
+        let Some(dialog) = find(db, owner, peer)? else { continue };
+        if dialog.pinned.is_none() && in_folder(&dialog, page.folder) {
+            dialogs.push((peer, dialog));
+        }
+    }
+    Ok(Slice { dialogs, count })
+}
+
+fn count(db: &dyn View, owner: UserId, page: Page, pinned: usize) -> Result<usize, StoreError> {
+    let mut count = match page.folder {
+        None => db.count::<DialogOrder>(Prefix(owner), usize::MAX)?,
+        Some(_) => {
+            let mut inside = 0;
+            for row in db.range::<DialogOrder>(Prefix(owner)) {
+                let ((_, _, _, peer), ()) = row?;
+                let dialog = find(db, owner, peer)?;
+                inside += usize::from(dialog.is_some_and(|row| in_folder(&row, page.folder)));
+            }
+            inside
+        }
+    };
+    if page.exclude_pinned {
+        count = count.saturating_sub(pinned);
+    }
+    Ok(count)
+}
+
+type OrderKey = (UserId, i32, MessageId, Peer);
+
+/// The part of the order below an offset.
+fn below(owner: UserId, offset: Option<(i32, MessageId)>) -> (Bound<OrderKey>, Bound<OrderKey>) {
+    let first = Peer::User(UserId::MIN);
+    let start = (owner, i32::MIN, MessageId::MIN, first);
+    let end = match offset {
+        Some((date, id)) => Bound::Excluded((owner, date, id, first)),
+        None => Bound::Included((owner, i32::MAX, MessageId::MAX, Peer::Channel(ChannelId::MAX))),
+    };
+    (Bound::Included(start), end)
+}
+
+fn in_folder(dialog: &DialogRow, folder: Option<i32>) -> bool {
+    folder.is_none_or(|folder| dialog.folder.unwrap_or(0) == folder)
+}
+
+/// The pinned dialogs, the topmost first.
+pub(crate) fn pinned(db: &dyn View, owner: UserId) -> Result<Vec<(Peer, DialogRow)>, StoreError> {
+    let mut pinned = Vec::new();
+    for row in db.range_rev::<PinnedDialogs>(Prefix(owner)) {
+        let ((_, _, peer), ()) = row?;
+        if let Some(dialog) = find(db, owner, peer)? {
+            pinned.push((peer, dialog));
+        }
+    }
+    Ok(pinned)
+}
+
+/// Pins a dialog on top of the others, or takes it down. Tells the caller's other sessions.
+///
+/// # Errors
+/// `PEER_ID_INVALID` without such a dialog, `PINNED_DIALOGS_TOO_MUCH`.
+pub(crate) fn set_pinned(cx: &mut Writing<'_>, peer: Peer, pin: bool) -> Rpc<()> {
+    let dialog = find(cx.db, cx.me, peer)?.filter(|dialog| dialog.top_message.is_some());
+    let dialog = dialog.ok_or(RpcError::PEER_ID_INVALID)?;
+    if dialog.pinned.is_some() == pin {
+        return Ok(());
+    }
+    let all = pinned(cx.db, cx.me)?;
+    if pin && all.len() >= cx.world.limits().pinned_dialogs_max {
+        return Err(RpcError::PINNED_DIALOGS_TOO_MUCH);
+    }
+    let top = all.first().and_then(|(_, row)| row.pinned).unwrap_or(0);
+    let place = pin.then(|| top.saturating_add(1));
+    update(cx.db, cx.me, peer, |dialog| dialog.pinned = place)?;
+    cx.outbox.tell(cx.me, Notice::DialogPinned { peer, pinned: pin });
+    Ok(())
+}
+
+/// Puts pinned dialogs into an order, the topmost first. Dialogs that are pinned and not named stay
+/// below, or are taken down if `force` is set; named ones that are not pinned are pinned then.
+///
+/// # Errors
+/// `PINNED_DIALOGS_TOO_MUCH`.
+pub(crate) fn reorder_pinned(cx: &mut Writing<'_>, order: &[Peer], force: bool) -> Rpc<()> {
+    let before: Vec<Peer> = pinned(cx.db, cx.me)?.into_iter().map(|(peer, _)| peer).collect();
+    let mut after: Vec<Peer> = Vec::new();
+    for peer in order {
+        let listed = find(cx.db, cx.me, *peer)?.is_some_and(|row| row.top_message.is_some());
+        if !after.contains(peer) && listed && (force || before.contains(peer)) {
+            after.push(*peer);
+        }
+    }
+    if !force {
+        let unnamed = before.iter().filter(|peer| !order.contains(peer));
+        after.extend(unnamed.copied());
+    }
+    if after.len() > cx.world.limits().pinned_dialogs_max {
+        return Err(RpcError::PINNED_DIALOGS_TOO_MUCH);
+    }
+    if after == before {
+        return Ok(());
+    }
+    for peer in before.iter().filter(|peer| !after.contains(peer)) {
+        update(cx.db, cx.me, *peer, |dialog| dialog.pinned = None)?;
+    }
+    for (place, peer) in (1..).zip(after.iter().rev()) {
+        update(cx.db, cx.me, *peer, |dialog| dialog.pinned = Some(place))?;
+    }
+    cx.outbox.tell(cx.me, Notice::PinnedDialogs);
+    Ok(())
+}
+
+/// Marks a dialog as unread by hand, or takes the mark away. Tells the caller's other sessions.
+pub(crate) fn mark_unread(cx: &mut Writing<'_>, peer: Peer, unread: bool) -> Rpc<()> {
+    let listed = find(cx.db, cx.me, peer)?.filter(|dialog| dialog.top_message.is_some());
+    if listed.is_some_and(|dialog| dialog.unread_mark != unread) {
+        update(cx.db, cx.me, peer, |dialog| dialog.unread_mark = unread)?;
+        cx.outbox.tell(cx.me, Notice::UnreadMark { peer, unread });
+    }
+    Ok(())
+}
+
+/// The dialogs that are marked as unread by hand.
+pub(crate) fn marked_unread(db: &dyn View, owner: UserId) -> Result<Vec<Peer>, StoreError> {
+    let mut marked = Vec::new();
+    for row in db.range::<Dialogs>(Prefix(owner)) {
+        let ((_, peer), dialog) = row?;
+        if dialog.unread_mark {
+            marked.push(peer);
+        }
+    }
+    Ok(marked)
 }
 
 /// How many dialogs have something unread.
@@ -114,7 +301,7 @@ pub(crate) fn unread_after(
     peer: Peer,
     read: Option<MessageId>,
 ) -> Result<u32, StoreError> {
-    use std::ops::Bound::{Excluded, Unbounded};
+    use Bound::{Excluded, Unbounded};
     let above = read.map_or(Unbounded, Excluded);
     let mut unread = 0;
     for row in db.range::<History>(Within((owner, peer), (above, Unbounded))) {
@@ -126,10 +313,6 @@ pub(crate) fn unread_after(
     Ok(unread)
 }
 
-fn order_key(
-    owner: UserId,
-    peer: Peer,
-    dialog: &DialogRow,
-) -> Option<(UserId, i32, MessageId, Peer)> {
+fn order_key(owner: UserId, peer: Peer, dialog: &DialogRow) -> Option<OrderKey> {
     Some((owner, dialog.top_date, dialog.top_message?, peer))
 }

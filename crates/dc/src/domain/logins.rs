@@ -1,39 +1,147 @@
-//! What a login needs besides rows: password proofs that were asked for and not yet given.
+//! Logins: for which account a key speaks.
 
-use std::collections::BTreeMap;
+use heliogram_ids::{AuthKeyId, Peer, UserId};
+use heliogram_store::engine::View;
+use heliogram_store::{Prefix, Read, StoreError, Txn};
 
-use heliogram_crypto::srp;
-use heliogram_ids::{AuthKeyId, Timestamp, UserId};
-use parking_lot::Mutex;
+use crate::cx::{Cx, StrangerWriting};
+use crate::domain::messages::post::{self, Draft};
+use crate::domain::text::Text;
+use crate::domain::users;
+use crate::error::{Rpc, RpcError};
+use crate::fanout::{Effect, Notice};
+use crate::record::AuthKeyRow;
+use crate::tables::{AuthKeys, ExportedLogins, Logins};
 
-/// The open SRP challenges, one for each key. Lost in a restart: clients ask again.
-#[derive(Default)]
-pub(crate) struct Challenges {
-    open: Mutex<BTreeMap<AuthKeyId, Open>>,
+/// The row of a key that requests arrive under.
+///
+/// # Errors
+/// `AUTH_KEY_INVALID` if it was destroyed meanwhile.
+pub(crate) fn require(db: &dyn View, key: AuthKeyId) -> Rpc<AuthKeyRow> {
+    db.get::<AuthKeys>(&key)?.ok_or(RpcError::AUTH_KEY_INVALID)
 }
 
-/// One challenge.
-pub(crate) struct Open {
-    pub(crate) id: i64,
-    pub(crate) user: UserId,
-    pub(crate) expires: Timestamp,
-    pub(crate) challenge: srp::Challenge,
-}
-
-impl Challenges {
-    /// Replaces the challenge of a key, and forgets those that nobody answered.
-    pub(crate) fn put(&self, key: AuthKeyId, now: Timestamp, open: Open) {
-        let mut all = self.open.lock();
-        all.retain(|_, open| open.expires > now);
-        all.insert(key, open);
+/// Logs the caller's key in as `user`; whoever it spoke for before is logged out.
+pub(crate) fn begin<M>(cx: &mut Cx<'_, Txn, M>, user: UserId) -> Rpc<()> {
+    let key = cx.caller.auth_key;
+    let mut row = require(cx.db, key)?;
+    if let Some(before) = row.user.filter(|before| *before != user) {
+        cx.db.delete::<Logins>(&(before, key))?;
     }
+    row.user = Some(user);
+    row.password_pending = None;
+    // Zero names the login that asks.
+    row.hash = cx.rng.i64() | 1;
+    row.logged_in = cx.now.unix();
+    row.active = cx.now.unix();
+    row.ip = cx.caller.ip.map(|ip| ip.to_string()).unwrap_or_default();
+    cx.db.put::<AuthKeys>(&key, &row)?;
+    cx.db.put::<Logins>(&(user, key), &())?;
+    cx.outbox.then(Effect::LoginChanged(key));
+    Ok(())
+}
 
-    /// Takes the challenge of a key: it can be answered once.
-    pub(crate) fn take(&self, key: AuthKeyId, now: Timestamp, id: i64) -> Option<Open> {
-        let mut all = self.open.lock();
-        match all.get(&key) {
-            Some(open) if open.id == id && open.expires > now => all.remove(&key),
-            _ => None,
+/// Notes that the caller has shown the code of `user` and still owes the password.
+pub(crate) fn owe_password(cx: &mut StrangerWriting<'_>, user: UserId) -> Rpc<()> {
+    let key = cx.caller.auth_key;
+    let mut row = require(cx.db, key)?;
+    row.password_pending = Some(user);
+    Ok(cx.db.put::<AuthKeys>(&key, &row)?)
+}
+
+/// Tells the account of a login: its other sessions, and its dialog with the service account.
+pub(crate) fn announce(cx: &mut StrangerWriting<'_>, user: UserId) -> Rpc<()> {
+    let key = cx.caller.auth_key;
+    cx.outbox.tell(user, Notice::NewLogin { key });
+    let text = announcement(&require(cx.db, key)?, &users::require(cx.db, user)?.first_name);
+    tell(cx, user, Text::plain(text))
+}
+
+/// Writes to an account in the name of the cloud.
+pub(crate) fn tell<M>(cx: &mut Cx<'_, Txn, M>, user: UserId, text: Text) -> Rpc<()> {
+    let draft = Draft { text, ..Draft::default() };
+    post::post(&mut cx.speaking_as(users::SERVICE), users::SERVICE, Peer::User(user), draft)?;
+    Ok(())
+}
+
+/// Ends the login of a key. The key itself goes on without an account.
+pub(crate) fn end(txn: &mut Txn, key: AuthKeyId) -> Rpc<()> {
+    let mut row = require(txn, key)?;
+    if let Some(user) = row.user.take() {
+        txn.delete::<Logins>(&(user, key))?;
+    }
+    row.password_pending = None;
+    row.hash = 0;
+    Ok(txn.put::<AuthKeys>(&key, &row)?)
+}
+
+/// Ends all logins of `user` except that of `keep`, and cuts their sessions.
+pub(crate) fn end_others<M>(
+    cx: &mut Cx<'_, Txn, M>,
+    user: UserId,
+    keep: Option<AuthKeyId>,
+) -> Rpc<()> {
+    for key in keys_of(cx.db, user)? {
+        if Some(key) != keep {
+            end(cx.db, key)?;
+            cx.outbox.then(Effect::LoginEnded(key));
         }
     }
+    Ok(())
+}
+
+/// The keys on which `user` is logged in.
+pub(crate) fn keys_of(db: &dyn View, user: UserId) -> Result<Vec<AuthKeyId>, StoreError> {
+    db.range::<Logins>(Prefix(user)).map(|row| row.map(|((_, key), ())| key)).collect()
+}
+
+/// A secret with which another key may take over the caller's login, once and soon.
+pub(crate) fn export(cx: &mut Cx<'_, Txn>) -> Rpc<Vec<u8>> {
+    let stale: Vec<_> = cx
+        .db
+        .range::<ExportedLogins>(Prefix(cx.me))
+        .filter_map(Result::ok)
+        .filter(|(_, expires)| *expires <= cx.now.unix())
+        .map(|(key, _)| key)
+        .collect();
+    for key in stale {
+        cx.db.delete::<ExportedLogins>(&key)?;
+    }
+    let mut secret = vec![0; 32];
+    cx.rng.fill(&mut secret);
+    let expires = cx.now + cx.world.limits().exported_login_ttl;
+    cx.db.put::<ExportedLogins>(&(cx.me, secret.clone()), &expires.unix())?;
+    Ok(secret)
+}
+
+/// Logs the caller in as `user` with such a secret.
+///
+/// # Errors
+/// `AUTH_BYTES_INVALID`.
+pub(crate) fn import(cx: &mut StrangerWriting<'_>, user: UserId, secret: &[u8]) -> Rpc<()> {
+    let exported = (user, secret.to_vec());
+    let expires = cx.db.get::<ExportedLogins>(&exported)?;
+    if expires.is_none_or(|expires| expires <= cx.now.unix()) {
+        return Err(RpcError::AUTH_BYTES_INVALID);
+    }
+    cx.db.delete::<ExportedLogins>(&exported)?;
+    begin(cx, user)
+}
+
+fn announcement(row: &AuthKeyRow, name: &str) -> String {
+    let client = row.client.clone().unwrap_or_default();
+    let mut text = format!("New login. {name}, somebody has just logged in to your account.\n");
+    let facts = [
+        ("Device", client.device_model),
+        ("System", client.system_version),
+        ("App version", client.app_version),
+        ("Address", row.ip.clone()),
+    ];
+    for (label, fact) in facts {
+        if !fact.is_empty() {
+            text.push_str(&format!("\n{label}: {fact}"));
+        }
+    }
+    text.push_str("\n\nIf it was not you, end that session in your settings and set a password.");
+    text
 }

@@ -1,12 +1,17 @@
 //! The rules of the cloud, over rows. Knows neither TL nor links.
 
 pub(crate) mod access;
+pub(crate) mod bots;
 pub(crate) mod boxes;
+pub(crate) mod codes;
 pub(crate) mod contacts;
 pub(crate) mod dialogs;
 pub(crate) mod logins;
 pub(crate) mod messages;
+pub(crate) mod names;
+pub(crate) mod passwords;
 pub(crate) mod permit;
 pub(crate) mod presence;
+pub(crate) mod service;
 pub(crate) mod text;
 pub(crate) mod users;

@@ -57,6 +57,13 @@ impl Text {
         whole
     }
 
+    /// A text of our own making, with formatting that fits it.
+    pub(crate) fn formatted(text: impl Into<String>, entities: Vec<Entity>) -> Self {
+        let mut whole = Self { text: text.into(), entities };
+        whole.detect();
+        whole
+    }
+
     /// The parts to store.
     pub(crate) fn into_parts(self) -> (String, Vec<Entity>) {
         (self.text, self.entities)

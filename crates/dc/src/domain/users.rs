@@ -91,6 +91,16 @@ pub(crate) fn claim_username(txn: &mut Txn, peer: Peer, username: &str) -> Rpc<(
     }
 }
 
+/// Takes the username of an account away, if it has one.
+pub(crate) fn release_username(txn: &mut Txn, id: UserId) -> Rpc<()> {
+    let mut row = require(txn, id)?;
+    if let Some(username) = row.username.take() {
+        txn.delete::<Usernames>(&username.to_ascii_lowercase())?;
+        txn.put::<Users>(&id, &row)?;
+    }
+    Ok(())
+}
+
 /// Whether a username may be taken by a person: 5 to 32 letters, digits and underscores, beginning
 /// with a letter, no underscore at the end or twice in a row.
 pub(crate) fn is_valid_username(username: &str) -> bool {

@@ -3,6 +3,7 @@
 use heliogram_ids::{AuthKeyId, MessageId, Peer, Pts, UserId};
 
 use crate::domain::presence::Seen;
+use crate::error::RpcError;
 
 /// Everything that waits for the commit of one request.
 #[derive(Debug, Default)]
@@ -13,6 +14,8 @@ pub(crate) struct Outbox {
     pub(crate) notices: Vec<Told>,
     /// Work on things other than rows.
     pub(crate) effects: Vec<Effect>,
+    /// What was written is committed although the request is refused.
+    pub(crate) keeps_refused: bool,
 }
 
 /// An event without a place in a log, and who is told.
@@ -76,6 +79,10 @@ pub(crate) enum Effect {
     LoginChanged(AuthKeyId),
     /// A sign of life.
     Seen { user: UserId, seen: Seen },
+    /// A temporary key speaks for a permanent one, until that moment of unix time.
+    BindTempKey { temp: AuthKeyId, perm: AuthKeyId, expires_at: i32 },
+    /// The temporary keys of a permanent one are forgotten, but for some.
+    DropTempKeys { perm: AuthKeyId, except: Vec<AuthKeyId> },
     /// A parked question has its answer, as encoded TL.
     Answer { query: i64, answer: Vec<u8> },
 }
@@ -94,6 +101,13 @@ impl Outbox {
     /// Does something after the commit.
     pub(crate) fn then(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+
+    /// Marks a refusal after which the rows stay as they were written: a wrong code counts, and a
+    /// right one is used up although the password is still owed.
+    pub(crate) fn keep(&mut self, refusal: RpcError) -> RpcError {
+        self.keeps_refused = true;
+        refusal
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

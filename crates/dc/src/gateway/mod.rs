@@ -1,4 +1,19 @@
-//! Links and sessions: from an opened message to a handler, and back.
+//! Links and sessions: from an opened message to a handler, and back to the wire.
+//!
+//! A [`Link`](link::Link) is one connection. A [`Session`](session::Session) outlives links; several
+//! of one account may be live at once, each with its own layer. [`keys`] knows who stands behind a
+//! key, [`run`] takes one request from its wrappers to its answer.
 
-/// Functions that wrap another query and are peeled off here.
-pub(crate) const WRAPPERS: &[&str] = &[];
+mod after;
+pub(crate) mod keys;
+mod link;
+pub(crate) mod online;
+pub(crate) mod parked;
+mod run;
+mod service;
+pub(crate) mod session;
+mod sessions;
+mod unwrap;
+
+pub(crate) use service::Gateway;
+pub(crate) use unwrap::WRAPPERS;

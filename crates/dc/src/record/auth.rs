@@ -68,20 +68,18 @@ pub(crate) struct ClientInfo {
     pub(crate) lang_code: String,
 }
 
-/// A login that has asked for a code, keyed by phone number.
+/// A login that has asked for a code.
 #[derive(Clone, Decode, Encode, Eq, PartialEq)]
 pub(crate) struct LoginCode {
     #[n(0)]
-    pub(crate) hash: String,
-    #[n(1)]
     pub(crate) code: String,
-    #[n(2)]
+    #[n(1)]
     pub(crate) expires: i32,
     /// Wrong codes so far.
-    #[n(3)]
+    #[n(2)]
     pub(crate) attempts: u32,
     /// The right code was given; the number may now sign up.
-    #[n(4)]
+    #[n(3)]
     pub(crate) confirmed: bool,
 }
 record!(LoginCode, version = 1);

@@ -6,6 +6,7 @@ mod dialog;
 mod file;
 mod markup;
 mod message;
+mod privacy;
 mod text;
 mod update;
 mod user;
@@ -18,6 +19,7 @@ pub(crate) use markup::{Button, ButtonKind, Markup};
 pub(crate) use message::{
     Degrees, Forward, ForwardFrom, Media, MessageRow, Quote, Reply, Sent, ServiceAction,
 };
+pub(crate) use privacy::{Audience, PrivacyRule, PrivacyRules};
 pub(crate) use text::{Entity, EntityKind};
 pub(crate) use update::UpdateRow;
 pub(crate) use user::UserRow;

@@ -34,7 +34,10 @@ pub(crate) fn message(
         id: id.get(),
         from_id: from(row),
         peer_id: peer(row.peer),
-        saved_peer_id: (row.peer == Peer::User(viewer.me)).then(|| peer(row.peer)),
+        saved_peer_id: (row.peer == Peer::User(viewer.me)).then(|| {
+            let saved = row.forward.as_ref().and_then(|forward| forward.saved_from);
+            peer(saved.map_or(row.peer, |(origin, _)| origin))
+        }),
         fwd_from: row.forward.as_ref().map(|forward| forward_header(forward, peers)),
         via_bot_id: row.via_bot.map(heliogram_ids::UserId::get),
         reply_to: row.reply.as_ref().map(|reply| reply_header(reply, peers)),

@@ -22,6 +22,8 @@ pub(crate) use media::media;
 pub(crate) use message::message;
 pub(crate) use notice::notice;
 pub(crate) use peers::{Peers, peer};
-pub(crate) use update::{Repeated, affected, log, own_post, state, updates};
+pub(crate) use update::{
+    Repeated, affected, affected_history, log, own_log, own_post, state, updates,
+};
 pub(crate) use user::{status, user, usernames};
 pub(crate) use viewer::Viewer;

@@ -1,7 +1,9 @@
 //! Rows of the update log to `Update`s: the same way for a push and for a difference.
 
-use heliogram_ids::{MessageId, Pts, RandomId, Seq};
-use heliogram_store::Read;
+use std::collections::BTreeSet;
+
+use heliogram_ids::{MessageId, Pts, RandomId, Seq, UserId};
+use heliogram_store::{Read, Within};
 use heliogram_tl as tl;
 use heliogram_tl::types;
 
@@ -19,6 +21,8 @@ pub(crate) struct Logged {
     pub(crate) new_messages: Vec<(Pts, tl::Message)>,
     /// Everything else, with the last pts that it covers.
     pub(crate) other: Vec<(Pts, tl::Update)>,
+    /// Messages that came or changed here and are gone by now.
+    gone: Vec<(Pts, MessageId)>,
 }
 
 /// Renders rows that follow each other. Messages that are gone again leave nothing; neighbouring
@@ -39,14 +43,16 @@ pub(crate) fn log(viewer: Viewer<'_>, rows: &[(Pts, UpdateRow)], peers: &mut Pee
         let count = i32::try_from(run).unwrap_or(i32::MAX);
         let update: tl::Update = match row {
             UpdateRow::NewMessage(id) => {
-                if let Some(message) = find(viewer, *id, peers)? {
-                    logged.new_messages.push((*pts, message));
+                match find(viewer, *id, peers)? {
+                    Some(message) => logged.new_messages.push((*pts, message)),
+                    None => logged.gone.push((*pts, *id)),
                 }
                 index += run;
                 continue;
             }
             UpdateRow::EditMessage(id) => {
                 let Some(message) = find(viewer, *id, peers)? else {
+                    logged.gone.push((*pts, *id));
                     index += run;
                     continue;
                 };
@@ -101,14 +107,53 @@ pub(crate) fn log(viewer: Viewer<'_>, rows: &[(Pts, UpdateRow)], peers: &mut Pee
 }
 
 impl Logged {
-    /// All of it as pushed updates, in the order of the log.
+    /// All of it as pushed updates, in the order of the log. Every pts is covered: of a message
+    /// that is gone already, its deletion is told early.
     pub(crate) fn into_updates(self) -> Vec<tl::Update> {
+        let gone = self.gone.into_iter().map(|(pts, id)| (pts, deletion(pts, id)));
         let new = self.new_messages.into_iter().map(|(pts, message)| {
             (pts, types::UpdateNewMessage { message, pts: pts.get(), pts_count: 1 }.into())
         });
-        let mut all: Vec<(Pts, tl::Update)> = new.chain(self.other).collect();
+        let mut all: Vec<(Pts, tl::Update)> = new.chain(self.other).chain(gone).collect();
         all.sort_by_key(|(pts, _)| *pts);
         all.into_iter().map(|(_, update)| update).collect()
+    }
+
+    /// All of it for a difference, which covers its range as a whole: of each message only the
+    /// newest form, of those that are gone nothing.
+    ///
+    /// One row alone is always told, even of a message that is gone.
+    // Seen: TDLib repairs a gap by asking for one row and expects one update.
+    pub(crate) fn into_difference(self) -> (Vec<tl::Message>, Vec<tl::Update>) {
+        let mut told: BTreeSet<i32> =
+            self.new_messages.iter().map(|(_, message)| id_of_message(message)).collect();
+        let mut other = Vec::with_capacity(self.other.len());
+        for (_, update) in self.other.into_iter().rev() {
+            let is_old = match &update {
+                tl::Update::UpdateEditMessage(edit) => !told.insert(id_of_message(&edit.message)),
+                _ => false,
+            };
+            if !is_old {
+                other.push(update);
+            }
+        }
+        other.reverse();
+        if self.new_messages.is_empty() && other.is_empty() {
+            other.extend(self.gone.into_iter().map(|(pts, id)| deletion(pts, id)));
+        }
+        (self.new_messages.into_iter().map(|(_, message)| message).collect(), other)
+    }
+}
+
+fn deletion(pts: Pts, id: MessageId) -> tl::Update {
+    types::UpdateDeleteMessages { messages: vec![id.get()], pts: pts.get(), pts_count: 1 }.into()
+}
+
+fn id_of_message(message: &tl::Message) -> i32 {
+    match message {
+        tl::Message::Message(message) => message.id,
+        tl::Message::MessageService(message) => message.id,
+        tl::Message::MessageEmpty(message) => message.id,
     }
 }
 
@@ -122,7 +167,8 @@ pub(crate) fn updates(
     Ok(types::Updates { updates, users, chats, date: viewer.now.unix(), seq: 0 }.into())
 }
 
-/// The answer to whoever posted: which id the message got, then the message itself.
+/// The answer to whoever posted: which id each message got, then everything that the posts appended
+/// to the log, which begins with the first of the new messages.
 ///
 /// A message that was posted before is shown with the present pts and a count of zero, which
 /// clients know to be nothing new.
@@ -139,15 +185,34 @@ pub(crate) fn own_post(
         out.push(types::UpdateMessageId { id: id.get(), random_id: random_id.get() }.into());
     }
     let state = boxes::state(viewer.db, viewer.me)?;
-    for (id, _, repeated) in posts {
+    if let Some((first, ..)) = posts.iter().find(|(_, _, repeated)| *repeated == Repeated::No) {
+        let rows = rows_from(viewer, pts_of(viewer, *first, state.pts)?)?;
+        out.extend(log(viewer, &rows, &mut peers)?.into_updates());
+    }
+    for (id, ..) in posts.iter().filter(|(_, _, repeated)| *repeated == Repeated::Yes) {
         let message = find(viewer, *id, &mut peers)?.ok_or(RpcError::MESSAGE_ID_INVALID)?;
-        let (pts, pts_count) = match repeated {
-            Repeated::No => (pts_of(viewer, *id, state.pts)?, 1),
-            Repeated::Yes => (state.pts, 0),
-        };
-        out.push(types::UpdateNewMessage { message, pts: pts.get(), pts_count }.into());
+        let pts = state.pts.get();
+        out.push(types::UpdateNewMessage { message, pts, pts_count: 0 }.into());
     }
     updates(viewer, out, &peers)
+}
+
+/// The answer to whoever changed something: the rows that the request appended to the own log.
+pub(crate) fn own_log(viewer: Viewer<'_>, logged: &[(UserId, Pts)]) -> Rpc<tl::Updates> {
+    let mut rows = Vec::new();
+    for (_, pts) in logged.iter().filter(|(owner, _)| *owner == viewer.me) {
+        if let Some(row) = viewer.db.get::<Updates>(&(viewer.me, *pts))? {
+            rows.push((*pts, row));
+        }
+    }
+    let mut peers = Peers::default();
+    let out = log(viewer, &rows, &mut peers)?.into_updates();
+    updates(viewer, out, &peers)
+}
+
+fn rows_from(viewer: Viewer<'_>, first: Pts) -> Rpc<Vec<(Pts, UpdateRow)>> {
+    let rows = viewer.db.range::<Updates>(Within(viewer.me, first..));
+    rows.map(|row| Ok(row.map(|((_, pts), event)| (pts, event))?)).collect()
 }
 
 /// Whether a post was made now or by an earlier request with the same `random_id`.
@@ -166,11 +231,30 @@ impl Repeated {
     }
 }
 
-/// `messages.affectedMessages` after `count` events.
-pub(crate) fn affected(viewer: Viewer<'_>, count: usize) -> Rpc<tl::messages::AffectedMessages> {
-    let pts = boxes::state(viewer.db, viewer.me)?.pts.get();
-    let pts_count = i32::try_from(count).unwrap_or(i32::MAX);
+/// `messages.affectedMessages`: how far the request moved the own log.
+pub(crate) fn affected(
+    viewer: Viewer<'_>,
+    logged: &[(UserId, Pts)],
+) -> Rpc<tl::messages::AffectedMessages> {
+    let (pts, pts_count) = moved(viewer, logged)?;
     Ok(types::messages::AffectedMessages { pts, pts_count }.into())
+}
+
+/// `messages.affectedHistory`: the same, and how much is left to do by asking again.
+pub(crate) fn affected_history(
+    viewer: Viewer<'_>,
+    logged: &[(UserId, Pts)],
+    left: usize,
+) -> Rpc<tl::messages::AffectedHistory> {
+    let (pts, pts_count) = moved(viewer, logged)?;
+    let offset = i32::try_from(left).unwrap_or(i32::MAX);
+    Ok(types::messages::AffectedHistory { pts, pts_count, offset }.into())
+}
+
+fn moved(viewer: Viewer<'_>, logged: &[(UserId, Pts)]) -> Rpc<(i32, i32)> {
+    let pts = boxes::state(viewer.db, viewer.me)?.pts.get();
+    let count = logged.iter().filter(|(owner, _)| *owner == viewer.me).count();
+    Ok((pts, i32::try_from(count).unwrap_or(i32::MAX)))
 }
 
 /// Where in the log a message was posted: just now, so the search is short.

@@ -22,7 +22,8 @@ pub(crate) struct Call {
 
 /// What a handler came to, and what is to be done now that it is committed.
 pub(crate) struct Done {
-    pub(crate) answer: Answer<Vec<u8>>,
+    /// An error here is a refusal after which what was written stays, see [`Outbox::keep`].
+    pub(crate) answer: Rpc<Answer<Vec<u8>>>,
     pub(crate) outbox: Outbox,
 }
 
@@ -52,32 +53,35 @@ impl Call {
             (_, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),
             _ => return Err(RpcError::INTERNAL),
         };
-        Ok(Done { answer: Answer::Now(answer), outbox })
+        Ok(Done { answer: Ok(Answer::Now(answer)), outbox })
     }
 
     /// Runs a handler that writes. May be called again if the engine wants it.
     ///
     /// # Errors
-    /// The handler's; nothing is written then.
+    /// The handler's, unless it marked its refusal as one to keep; nothing is written then.
     pub(crate) fn write(&self, world: &World, txn: &mut Txn) -> Rpc<Done> {
         let mut rng = (world.random)();
         let mut outbox = Outbox::default();
         let answer = match (self.route.handler, self.me) {
-            (Handler::Write(run), Some(me)) => Answer::Now(run(
-                &mut self.context(me, txn, &mut outbox, world, &mut *rng),
-                &self.body,
-            )?),
-            (Handler::Park(run), Some(me)) => {
-                run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)?
+            (Handler::Write(run), Some(me)) => {
+                run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)
+                    .map(Answer::Now)
             }
-            (Handler::StrangerWrite(run), me) => Answer::Now(run(
-                &mut self.context(me, txn, &mut outbox, world, &mut *rng),
-                &self.body,
-            )?),
+            (Handler::Park(run), Some(me)) => {
+                run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)
+            }
+            (Handler::StrangerWrite(run), me) => {
+                run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)
+                    .map(Answer::Now)
+            }
             (_, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),
             _ => return Err(RpcError::INTERNAL),
         };
-        Ok(Done { answer, outbox })
+        match answer {
+            Err(refusal) if !outbox.keeps_refused => Err(refusal),
+            answer => Ok(Done { answer, outbox }),
+        }
     }
 
     fn context<'a, D, M>(

@@ -34,7 +34,7 @@ pub(crate) struct Slice {
 }
 
 /// Most messages that are counted one by one to say how long a history is.
-const COUNT_MAX: usize = 1_000_000;
+pub(crate) const COUNT_MAX: usize = 1_000_000;
 
 /// Reads one page.
 ///
@@ -89,7 +89,7 @@ pub(crate) fn page(
 }
 
 /// The oldest message at or after `date`. Dates grow with ids, so the search halves the range.
-fn first_at(
+pub(crate) fn first_at(
     db: &dyn View,
     owner: UserId,
     peer: Peer,

@@ -4,6 +4,7 @@ use heliogram_ids::{MessageId, Peer, RandomId, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Read, StoreError, Txn};
 
+use super::read;
 use crate::cx::Writing;
 use crate::domain::text::Text;
 use crate::domain::{boxes, contacts, dialogs};
@@ -103,7 +104,10 @@ pub(crate) fn post(
 
     let own_reply = reply_in(cx.db, sender, sender, reply_to.as_ref())?;
     let own = MessageRow { peer, out: true, reply: own_reply, media_unread: false, ..row.clone() };
+    let before = dialogs::find(cx.db, sender, peer)?.unwrap_or_default();
     let id = deliver(cx, sender, &own)?;
+    // Behind the message, so that whatever the post appended to this log begins with it.
+    read::by_writing(cx, sender, peer, &before, id)?;
 
     let blocked = contacts::is_blocked(cx.db, recipient, sender)?;
     if recipient != sender && !blocked {

@@ -56,6 +56,20 @@ pub(in crate::rpc) fn markup<D: View>(
     })
 }
 
+/// The keyboard of an edited message: only one that belongs to the message can be put there later.
+///
+/// # Errors
+/// `REPLY_MARKUP_INVALID`, and those of [`markup`].
+pub(in crate::rpc) fn inline_markup<D: View>(
+    cx: &Cx<'_, D>,
+    input: Option<&tl::ReplyMarkup>,
+) -> Rpc<Option<Markup>> {
+    match markup(cx, input)? {
+        Some(other) if !matches!(other, Markup::Inline(_)) => Err(RpcError::REPLY_MARKUP_INVALID),
+        inline => Ok(inline),
+    }
+}
+
 fn bounded(mut rows: Vec<Vec<Button>>, limits: &Limits) -> Rpc<Vec<Vec<Button>>> {
     rows.retain(|row| !row.is_empty());
     if rows.iter().map(Vec::len).sum::<usize>() > limits.keyboard_buttons_max {

@@ -71,3 +71,28 @@ fn named_user<D: View>(cx: &Cx<'_, D>, raw: i64, hash: i64, error: RpcError) -> 
 pub(in crate::rpc) fn message_id(raw: i32) -> Option<MessageId> {
     MessageId::new(raw)
 }
+
+/// The messages that the caller names; numbers that cannot be ids are passed over.
+///
+/// # Errors
+/// `LIMIT_INVALID` for more than one request may name.
+pub(in crate::rpc) fn message_ids<D: View>(cx: &Cx<'_, D>, raw: &[i32]) -> Rpc<Vec<MessageId>> {
+    if raw.len() > cx.world.limits().message_ids_max {
+        return Err(RpcError::LIMIT_INVALID);
+    }
+    Ok(raw.iter().filter_map(|raw| message_id(*raw)).collect())
+}
+
+/// The peer of a dialog that the caller names.
+///
+/// # Errors
+/// `PEER_ID_INVALID`.
+pub(in crate::rpc) fn dialog_peer<D: View>(
+    cx: &Cx<'_, D>,
+    input: &tl::InputDialogPeer,
+) -> Rpc<Peer> {
+    match input {
+        tl::InputDialogPeer::InputDialogPeer(dialog) => peer(cx, &dialog.peer),
+        _ => Err(RpcError::PEER_ID_INVALID),
+    }
+}

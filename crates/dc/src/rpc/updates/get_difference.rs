@@ -50,9 +50,8 @@ pub(super) fn get_difference(
     let viewer = cx.mine();
     let mut peers = Peers::default();
     let logged = render::log(viewer, &missed.rows, &mut peers)?;
+    let (new_messages, other_updates) = logged.into_difference();
     let (users, chats) = peers.render(viewer)?;
-    let new_messages = logged.new_messages.into_iter().map(|(_, message)| message).collect();
-    let other_updates = logged.other.into_iter().map(|(_, update)| update).collect();
     let new_encrypted_messages = Vec::new();
     let tl::updates::State::State(mut state) = render::state(viewer)?;
     if missed.more {

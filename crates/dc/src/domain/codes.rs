@@ -1,0 +1,177 @@
+//! Login codes: asked for with a phone number, delivered on another way, given back.
+
+use std::time::Duration;
+
+use heliogram_ids::{Timestamp, UserId};
+use heliogram_store::{Prefix, Read};
+
+use super::logins;
+use crate::config::Mode;
+use crate::cx::StrangerWriting;
+use crate::domain::text::{Text, utf16_len};
+use crate::domain::users;
+use crate::error::{Rpc, RpcError};
+use crate::fanout::Effect;
+use crate::record::{Entity, EntityKind, LoginCode};
+use crate::tables::LoginCodes;
+
+/// A code on its way.
+pub(crate) struct Asked {
+    /// By which the client names this question.
+    pub(crate) hash: String,
+    /// Digits of the code.
+    pub(crate) length: usize,
+    /// The account is logged in elsewhere and reads the code there.
+    pub(crate) in_app: bool,
+}
+
+/// Makes a code for a phone number and sends it off.
+///
+/// # Errors
+/// `FLOOD_WAIT_X` in production if too many codes of the number are open; a development server
+/// forgets the oldest instead.
+pub(crate) fn ask(cx: &mut StrangerWriting<'_>, phone: &str) -> Rpc<Asked> {
+    make_room(cx, phone)?;
+    let hash = format!("{:016x}", cx.rng.u64());
+    let row = LoginCode {
+        code: new_code(cx, phone),
+        expires: (cx.now + cx.world.limits().login_code_ttl).unix(),
+        attempts: 0,
+        confirmed: false,
+    };
+    cx.db.put::<LoginCodes>(&(phone.to_owned(), hash.clone()), &row)?;
+    send(cx, phone, hash, &row)
+}
+
+/// Sends the code of an open question once more.
+///
+/// # Errors
+/// `PHONE_CODE_HASH_EMPTY`, `PHONE_CODE_EXPIRED`.
+pub(crate) fn ask_again(cx: &mut StrangerWriting<'_>, phone: &str, hash: &str) -> Rpc<Asked> {
+    let (key, mut row) = open(cx, phone, hash)?;
+    row.expires = (cx.now + cx.world.limits().login_code_ttl).unix();
+    cx.db.put::<LoginCodes>(&key, &row)?;
+    send(cx, phone, hash.to_owned(), &row)
+}
+
+/// Compares the code that came back. A right one may be used for a sign-up from then on; a wrong
+/// one counts, and too many of them use the question up.
+///
+/// # Errors
+/// `PHONE_CODE_EMPTY`, `PHONE_CODE_INVALID`, `PHONE_CODE_EXPIRED`, `PHONE_CODE_HASH_EMPTY`.
+pub(crate) fn confirm(
+    cx: &mut StrangerWriting<'_>,
+    phone: &str,
+    hash: &str,
+    code: &str,
+) -> Rpc<()> {
+    if code.is_empty() {
+        return Err(RpcError::PHONE_CODE_EMPTY);
+    }
+    let (key, mut row) = open(cx, phone, hash)?;
+    if !heliogram_crypto::constant_time_eq(row.code.as_bytes(), code.as_bytes()) {
+        row.attempts += 1;
+        cx.db.put::<LoginCodes>(&key, &row)?;
+        return Err(cx.outbox.keep(RpcError::PHONE_CODE_INVALID));
+    }
+    row.confirmed = true;
+    Ok(cx.db.put::<LoginCodes>(&key, &row)?)
+}
+
+/// Whether the right code was given to an open question.
+///
+/// # Errors
+/// `PHONE_CODE_EMPTY` if not; `PHONE_CODE_EXPIRED`, `PHONE_CODE_HASH_EMPTY`.
+pub(crate) fn require_confirmed(cx: &StrangerWriting<'_>, phone: &str, hash: &str) -> Rpc<()> {
+    let (_, row) = open(cx, phone, hash)?;
+    if row.confirmed { Ok(()) } else { Err(RpcError::PHONE_CODE_EMPTY) }
+}
+
+/// Forgets an open question.
+///
+/// # Errors
+/// `PHONE_CODE_EXPIRED`, `PHONE_CODE_HASH_EMPTY`.
+pub(crate) fn forget(cx: &mut StrangerWriting<'_>, phone: &str, hash: &str) -> Rpc<()> {
+    let (key, _) = open(cx, phone, hash)?;
+    Ok(cx.db.delete::<LoginCodes>(&key)?)
+}
+
+fn open(cx: &StrangerWriting<'_>, phone: &str, hash: &str) -> Rpc<((String, String), LoginCode)> {
+    if hash.is_empty() {
+        return Err(RpcError::PHONE_CODE_HASH_EMPTY);
+    }
+    let key = (phone.to_owned(), hash.to_owned());
+    let row = cx.db.get::<LoginCodes>(&key)?.ok_or(RpcError::PHONE_CODE_EXPIRED)?;
+    if row.expires <= cx.now.unix() || row.attempts >= cx.world.limits().login_attempts_max {
+        return Err(RpcError::PHONE_CODE_EXPIRED);
+    }
+    Ok((key, row))
+}
+
+/// Used-up questions stay until they run out, so that guessing on is bounded by time.
+fn make_room(cx: &mut StrangerWriting<'_>, phone: &str) -> Rpc<()> {
+    let now = cx.now.unix();
+    let mut open = Vec::new();
+    for row in cx.db.range::<LoginCodes>(Prefix(phone.to_owned())) {
+        let (key, row) = row?;
+        open.push((row.expires, key));
+    }
+    open.sort();
+    let room = cx.world.limits().login_codes_max;
+    while let Some((expires, key)) = open.first().cloned() {
+        if expires > now && open.len() < room {
+            break;
+        }
+        if expires > now && cx.world.config.mode == Mode::Production {
+            return Err(RpcError::flood_wait(wait_for(expires, cx.now)));
+        }
+        cx.db.delete::<LoginCodes>(&key)?;
+        open.remove(0);
+    }
+    Ok(())
+}
+
+fn wait_for(unix: i32, now: Timestamp) -> Duration {
+    Duration::from_secs(u64::try_from(unix - now.unix()).unwrap_or(0))
+}
+
+/// Test numbers of a development server have codes that follow from the number.
+fn new_code(cx: &mut StrangerWriting<'_>, phone: &str) -> String {
+    if cx.world.config.mode == Mode::Development
+        && let Some(digit) = test_digit(phone)
+    {
+        return digit.to_string().repeat(CODE_DIGITS);
+    }
+    format!("{:0width$}", cx.rng.below(10_u64.pow(5)), width = CODE_DIGITS)
+}
+
+/// `X` of a test number 99966XYYYY.
+fn test_digit(phone: &str) -> Option<char> {
+    let rest = phone.strip_prefix("99966").filter(|rest| rest.len() == 5)?;
+    rest.chars().next()
+}
+
+fn send(cx: &mut StrangerWriting<'_>, phone: &str, hash: String, row: &LoginCode) -> Rpc<Asked> {
+    let user = users::by_phone(cx.db, phone)?;
+    let mut in_app = false;
+    if let Some(user) = user {
+        in_app = !logins::keys_of(cx.db, user)?.is_empty();
+        tell_code(cx, user, &row.code)?;
+    }
+    let (phone, code) = (phone.to_owned(), row.code.clone());
+    cx.outbox.then(Effect::DeliverCode { phone, code });
+    Ok(Asked { hash, length: row.code.len(), in_app })
+}
+
+// Seen: bots and tests find the code as the first run of digits in the message.
+fn tell_code(cx: &mut StrangerWriting<'_>, user: UserId, code: &str) -> Rpc<()> {
+    let head = "Login code: ";
+    let text = format!(
+        "{head}{code}. Never give this code to anybody, whoever they say they are.\n\nIt opens your \
+         account on a new device. If you did not ask for it, ignore this message."
+    );
+    let bold = Entity { offset: utf16_len(head), length: utf16_len(code), kind: EntityKind::Bold };
+    logins::tell(cx, user, Text::formatted(text, vec![bold]))
+}
+
+const CODE_DIGITS: usize = 5;

@@ -1,0 +1,5 @@
+//! What happens after a commit, outside of rows and links.
+
+mod login_code;
+
+pub(crate) use login_code::deliver_code;

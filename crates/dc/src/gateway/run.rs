@@ -1,0 +1,274 @@
+//! One request: from its wrappers to its handler, and its answer back to the session.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use heliogram_ids::{Layer, MsgId, Timestamp, UserId};
+use heliogram_mtproto::session::Packing;
+use heliogram_tl as tl;
+use heliogram_tl::{Function as _, Reader};
+
+use super::after::Turn;
+use super::keys::PermKey;
+use super::parked::Question;
+use super::service::Gateway;
+use super::session::Session;
+use super::unwrap::{Unwrapped, unwrap};
+use crate::cx::Caller;
+use crate::error::{Rpc, RpcError};
+use crate::fanout::Committed;
+use crate::rpc::call::{Call, Done};
+use crate::rpc::dispatch;
+use crate::rpc::route::Answer;
+use crate::tables::AuthKeys;
+
+/// A request whose wrappers are off.
+pub(super) struct Request {
+    pub(super) msg_id: MsgId,
+    pub(super) ip: Option<std::net::IpAddr>,
+    pub(super) unwrapped: Unwrapped,
+}
+
+/// What an answer has to be translated for.
+#[derive(Clone, Copy)]
+struct Target {
+    function: u32,
+    layer: Layer,
+}
+
+impl Gateway {
+    /// Takes one request of a session; sooner or later it is answered.
+    pub(super) fn on_request(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        now: Timestamp,
+        msg_id: MsgId,
+        body: &Bytes,
+        ip: Option<std::net::IpAddr>,
+    ) {
+        let unwrapped = match unwrap(body) {
+            Ok(unwrapped) => unwrapped,
+            Err(error) => return session.answer(msg_id, Err(error), Packing::Plain),
+        };
+        let after = unwrapped.after.clone();
+        let request = Request { msg_id, ip, unwrapped };
+        self.turn(session, now, after, request);
+    }
+
+    /// Runs a request now, or when those it names are done.
+    fn turn(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp, after: Vec<MsgId>, request: Request) {
+        let msg_id = request.msg_id;
+        let turn = {
+            let mut state = session.state.lock();
+            state.after.begin(msg_id);
+            if after.is_empty() { Turn::Now(request) } else { state.after.turn(after, request) }
+        };
+        match turn {
+            Turn::Now(request) => {
+                if let Err(error) = self.run(session, now, request) {
+                    self.finish(session, now, msg_id, Err(error), Packing::Plain);
+                }
+            }
+            Turn::Failed => self.finish(session, now, msg_id, Err(RpcError::MSG_WAIT_FAILED), Packing::Plain),
+            Turn::Later => {}
+        }
+    }
+
+    /// Answers a request, and gives those that waited for it their turn.
+    fn finish(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        now: Timestamp,
+        msg_id: MsgId,
+        answer: Rpc<Bytes>,
+        packing: Packing,
+    ) {
+        let failed = answer.is_err();
+        session.answer(msg_id, answer, packing);
+        let ready = session.state.lock().after.end(msg_id, failed);
+        for (after, request) in ready {
+            self.turn(session, now, after, request);
+        }
+    }
+
+    fn run(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp, request: Request) -> Rpc<()> {
+        let Request { msg_id, ip, unwrapped } = request;
+        let function = Reader::of(&unwrapped.query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
+        let body = tl::layer::upgrade_request(&unwrapped.query).map_err(|error| {
+            tracing::warn!(id = format_args!("{function:#010x}"), %error, "request is of no known layer");
+            RpcError::METHOD_INVALID
+        })?;
+        let body = match body {
+            std::borrow::Cow::Borrowed(_) => unwrapped.query.clone(),
+            std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+        };
+        let newest = Reader::of(&body).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
+        let route = dispatch::find(newest)?;
+
+        let permanent = self.acting_key(session, newest, &body)?;
+        let layer = self.note_client(&permanent, now, &unwrapped, ip);
+        let identity = permanent.identity();
+        dispatch::admit(route, identity.user, identity.is_bot)?;
+        // Seen: TDLib 1.8 and tdesktop bind their temporary key before they say who they are.
+        let layer = match layer {
+            Some(layer) => layer,
+            None if newest == tl::auth::BindTempAuthKey::ID => newest_layer(),
+            None => return Err(RpcError::CONNECTION_NOT_INITED),
+        };
+        if !unwrapped.without_updates && !route.name.starts_with("upload.") {
+            self.online.subscribe(session, identity.user);
+        }
+
+        let caller = Caller {
+            auth_key: permanent.id,
+            link_key: session.key.id(),
+            session: session.id,
+            layer,
+            msg_id,
+            ip,
+            is_bot: identity.is_bot,
+        };
+        let call = Call { route, me: identity.user, caller, now, body };
+        let target = Target { function, layer };
+        if call.writes() { self.write(session, call, target) } else { self.read(session, call, target) }
+    }
+
+    /// The permanent key that acts. Before a temporary key is bound, it may do next to nothing.
+    fn acting_key(&self, session: &Session, id: u32, body: &Bytes) -> Rpc<Arc<PermKey>> {
+        if let Some(key) = session.key.permanent() {
+            return Ok(key);
+        }
+        if id == tl::auth::BindTempAuthKey::ID {
+            // The handler checks the proof; the key that it names is the one that acts.
+            let request: tl::auth::BindTempAuthKey =
+                tl::Decode::from_bytes(body).map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
+            let named = heliogram_ids::AuthKeyId(request.perm_auth_key_id);
+            return self.keys.permanent(named).ok_or(RpcError::ENCRYPTED_MESSAGE_INVALID);
+        }
+        Err(RpcError::AUTH_KEY_PERM_EMPTY)
+    }
+
+    /// Remembers what the wrappers said of the client, and returns the layer in force.
+    fn note_client(
+        &self,
+        key: &Arc<PermKey>,
+        now: Timestamp,
+        unwrapped: &Unwrapped,
+        ip: Option<std::net::IpAddr>,
+    ) -> Option<Layer> {
+        let known = key.identity().layer;
+        let Some(layer) = unwrapped.layer else { return known };
+        if !tl::layer::is_known(layer.get()) && known != Some(layer) {
+            let served = tl::layer::nearest(layer.get());
+            tracing::warn!(layer = layer.get(), served, "a client's layer was not imported");
+        }
+        let changed = known != Some(layer);
+        key.set_layer(layer);
+        if changed || unwrapped.client.is_some() {
+            let (id, client) = (key.id, unwrapped.client.clone());
+            let ip = ip.map(|ip| ip.to_string());
+            let ticket = self.store.write(move |txn| {
+                use heliogram_store::Read as _;
+                let Some(mut row) = txn.get::<AuthKeys>(&id)? else { return Ok(()) };
+                row.layer = Some(layer);
+                row.client = client.clone().or(row.client);
+                row.ip = ip.clone().unwrap_or(row.ip);
+                row.active = now.unix();
+                txn.put::<AuthKeys>(&id, &row)
+            });
+            ticket.on_complete(|stored| {
+                if let Err(error) = stored {
+                    tracing::error!(%error, "a client's description was not stored");
+                }
+            });
+        }
+        Some(layer)
+    }
+
+    fn read(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) -> Rpc<()> {
+        let mut snapshot = self.store.snapshot()?;
+        let ran = catch_unwind(AssertUnwindSafe(|| call.read(&self.world, &mut snapshot)));
+        let done = ran.unwrap_or_else(|_| {
+            tracing::error!(method = call.route.name, "handler panicked");
+            Err(RpcError::INTERNAL)
+        })?;
+        self.settle(session, &call, target, Ok(done));
+        Ok(())
+    }
+
+    fn write(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) -> Rpc<()> {
+        let call = Arc::new(call);
+        let (world, inner) = (Arc::clone(&self.world), Arc::clone(&call));
+        let ticket = self.store.write(move |txn| inner.write(&world, txn));
+        let (gateway, session) = (Arc::clone(self), Arc::clone(session));
+        ticket.on_complete(move |done| gateway.settle(&session, &call, target, done));
+        Ok(())
+    }
+
+    /// After the commit: effects first, so that the answer is true when it arrives; then the
+    /// answer; then everybody else.
+    fn settle(self: &Arc<Self>, session: &Arc<Session>, call: &Call, target: Target, done: Rpc<Done>) {
+        let now = self.clock.now();
+        let msg_id = call.caller.msg_id;
+        let Done { answer, mut outbox } = match done {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::debug!(method = call.route.name, user = call.me.map(UserId::get), %error, "refused");
+                return self.finish(session, now, msg_id, Err(error), Packing::Plain);
+            }
+        };
+        for effect in std::mem::take(&mut outbox.effects) {
+            self.carry_out(effect, now);
+        }
+        match answer {
+            Ok(Answer::Now(object)) => {
+                let packing =
+                    if call.route.name == tl::upload::GetFile::NAME { Packing::Plain } else { Packing::Auto };
+                self.finish(session, now, msg_id, translate(target, object), packing);
+            }
+            Ok(Answer::Parked(key)) => self.park(session, call, target, key, now),
+            Err(refusal) => self.finish(session, now, msg_id, Err(refusal), Packing::Plain),
+        }
+        if !outbox.is_empty() {
+            self.fanout.send(Committed { outbox, origin: Some(session.name()) });
+        }
+    }
+
+    fn park(self: &Arc<Self>, session: &Arc<Session>, call: &Call, target: Target, key: i64, now: Timestamp) {
+        let question = Question {
+            session: Arc::clone(session),
+            request: call.caller.msg_id,
+            function: target.function,
+            layer: target.layer,
+            deadline: now + self.world.limits().callback_answer_timeout,
+        };
+        if let Err(question) = self.parked.open(key, question) {
+            self.finish(&question.session, now, question.request, Err(RpcError::BOT_RESPONSE_TIMEOUT), Packing::Plain);
+        }
+    }
+
+    /// Answers a parked question.
+    pub(super) fn unpark(self: &Arc<Self>, question: &Question, answer: Rpc<Vec<u8>>, now: Timestamp) {
+        let target = Target { function: question.function, layer: question.layer };
+        let answer = answer.and_then(|object| translate(target, object));
+        self.finish(&question.session, now, question.request, answer, Packing::Auto);
+    }
+}
+
+/// An answer of the newest layer in the caller's.
+fn translate(target: Target, object: Vec<u8>) -> Rpc<Bytes> {
+    match tl::layer::downgrade_result(target.function, target.layer.get(), &object) {
+        Ok(std::borrow::Cow::Borrowed(_)) => Ok(Bytes::from(object)),
+        Ok(std::borrow::Cow::Owned(lowered)) => Ok(Bytes::from(lowered)),
+        Err(error) => {
+            let name = tl::layer::function_name(target.function);
+            tracing::warn!(?name, layer = target.layer.get(), %error, "answer cannot be said in this layer");
+            Err(RpcError::METHOD_INVALID)
+        }
+    }
+}
+
+fn newest_layer() -> Layer {
+    Layer::new(tl::LAYER).expect("the newest layer is a layer")
+}

@@ -1,0 +1,163 @@
+//! What all connections share, and the work that follows commits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use heliogram_ids::{AuthKeyId, SessionId, Timestamp};
+use heliogram_mtproto::link::ServerConfig;
+use heliogram_mtproto::session::ServerLimits;
+use heliogram_net::{Clock, PeerInfo, Service, Waker};
+use heliogram_store::Store;
+use heliogram_tl as tl;
+use heliogram_tl::Encode as _;
+
+use super::keys::{Keys, LinkKey};
+use super::link::Link;
+use super::online::Online;
+use super::parked::Parked;
+use super::session::{Session, SessionKey};
+use super::sessions::Sessions;
+use crate::effects;
+use crate::error::RpcError;
+use crate::fanout::{Effect, Fanout};
+use crate::tables::AuthKeys;
+use crate::world::World;
+
+/// Everything between the sockets and the handlers.
+pub(crate) struct Gateway {
+    pub(crate) world: Arc<World>,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) keys: Keys,
+    pub(crate) sessions: Sessions,
+    pub(crate) online: Arc<Online>,
+    pub(crate) parked: Parked,
+    pub(crate) fanout: Arc<Fanout>,
+    pub(super) link_config: Arc<ServerConfig>,
+    links: AtomicU64,
+    too_long: Bytes,
+}
+
+impl Gateway {
+    pub(crate) fn new(world: Arc<World>, store: Store, clock: Clock, link_config: ServerConfig) -> Self {
+        let online = Arc::new(Online::default());
+        let fanout = Arc::new(Fanout::new(Arc::clone(&world), store.clone(), clock.clone(), Arc::clone(&online)));
+        Self {
+            world,
+            keys: Keys::new(store.clone()),
+            store,
+            clock,
+            sessions: Sessions::new(ServerLimits::DEFAULT),
+            online,
+            parked: Parked::default(),
+            fanout,
+            link_config: Arc::new(link_config),
+            links: AtomicU64::new(1),
+            too_long: tl::Updates::UpdatesTooLong.to_bytes().into(),
+        }
+    }
+
+    /// The session of a key, made if it is new.
+    pub(super) fn session(&self, key: &LinkKey, id: SessionId) -> Arc<Session> {
+        let (session, displaced) = self.sessions.of(key, id);
+        if let Some(displaced) = displaced {
+            self.online.subscribe(&displaced, None);
+        }
+        session
+    }
+
+    /// `updatesTooLong`: what a session is told that missed more than it can be given.
+    pub(super) fn too_long(&self) -> Bytes {
+        self.too_long.clone()
+    }
+
+    /// Forgets a session; whether there was one.
+    pub(super) fn end_session(&self, name: SessionKey) -> bool {
+        let Some(session) = self.sessions.remove(name) else { return false };
+        self.online.subscribe(&session, None);
+        session.cut();
+        true
+    }
+
+    /// Forgets a key and all that rests on it, as its owner asked.
+    pub(super) fn destroy_key(&self, key: &LinkKey) {
+        let id = key.id();
+        self.keys.forget(id);
+        if let LinkKey::Permanent(_) = key {
+            let ticket = self.store.write(move |txn| {
+                use heliogram_store::Read as _;
+                if let Some(row) = txn.get::<AuthKeys>(&id)? {
+                    if let Some(user) = row.user {
+                        txn.delete::<crate::tables::Logins>(&(user, id))?;
+                    }
+                    txn.delete::<AuthKeys>(&id)?;
+                }
+                Ok(())
+            });
+            ticket.on_complete(|stored: Result<(), heliogram_store::StoreError>| {
+                if let Err(error) = stored {
+                    tracing::error!(%error, "a destroyed key is still stored");
+                }
+            });
+        }
+        for session in self.sessions.of_key(id) {
+            self.online.subscribe(&session, None);
+        }
+    }
+
+    /// Does what a request left to be done after its commit.
+    pub(crate) fn carry_out(self: &Arc<Self>, effect: Effect, now: Timestamp) {
+        match effect {
+            Effect::DeliverCode { phone, code } => effects::deliver_code(&self.world.config, &phone, &code),
+            Effect::LoginChanged(key) => self.login_changed(key),
+            Effect::LoginEnded(key) => {
+                self.login_changed(key);
+                self.sessions.acting_for(key).iter().for_each(|session| session.cut());
+            }
+            Effect::Seen { user, seen } => self.world.presence.set(user, seen),
+            Effect::BindTempKey { temp, perm, .. } => self.keys.bind(temp, perm),
+            Effect::DropTempKeys { perm, except } => {
+                for key in self.keys.drop_temporary(perm, &except) {
+                    self.sessions.of_key(key).iter().for_each(|session| session.cut());
+                }
+            }
+            Effect::Answer { query, answer } => {
+                if let Some(question) = self.parked.close(query) {
+                    self.unpark(&question, Ok(answer), now);
+                }
+            }
+        }
+    }
+
+    fn login_changed(&self, key: AuthKeyId) {
+        self.keys.refresh(key);
+        let user = self.keys.permanent(key).and_then(|key| key.identity().user);
+        for session in self.sessions.acting_for(key) {
+            let stale = session.state.lock().subscribed.is_some_and(|subscribed| Some(subscribed) != user);
+            if stale {
+                self.online.subscribe(&session, None);
+            }
+        }
+    }
+
+    /// Regular housekeeping: about once a second.
+    pub(crate) fn tick(self: &Arc<Self>, now: Timestamp) {
+        for question in self.parked.expire(now) {
+            self.unpark(&question, Err(RpcError::BOT_RESPONSE_TIMEOUT), now);
+        }
+        for session in self.sessions.sweep(now) {
+            self.online.subscribe(&session, None);
+        }
+        self.keys.sweep(now);
+    }
+}
+
+impl Service for Gateway {
+    type Connection = Link;
+
+    fn connect(self: &Arc<Self>, peer: PeerInfo, waker: Waker) -> Link {
+        let number = self.links.fetch_add(1, Ordering::Relaxed);
+        Link::new(Arc::clone(self), number, peer, waker)
+    }
+}

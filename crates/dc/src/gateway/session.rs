@@ -1,0 +1,91 @@
+//! One MTProto session: its machine, its newest link, and what its requests wait for.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use heliogram_ids::{AuthKeyId, MsgId, SessionId, Timestamp, UserId};
+use heliogram_mtproto::session::{Answer, Packing, ServerLimits, ServerSession};
+use heliogram_net::Waker;
+use parking_lot::Mutex;
+
+use super::after::After;
+use super::keys::LinkKey;
+use crate::error::RpcError;
+
+/// A session, shared between its links, the writer and the fan-out.
+pub(crate) struct Session {
+    pub(crate) key: LinkKey,
+    pub(crate) id: SessionId,
+    pub(super) state: Mutex<State>,
+}
+
+pub(super) struct State {
+    pub(super) machine: ServerSession,
+    /// The newest link; none while the client is away.
+    pub(super) link: Option<Attached>,
+    /// Since when it has been away.
+    pub(super) idle_since: Option<Timestamp>,
+    /// Whose updates it receives.
+    pub(super) subscribed: Option<UserId>,
+    pub(super) after: After,
+}
+
+/// The link that a session answers on.
+pub(super) struct Attached {
+    pub(super) number: u64,
+    pub(super) waker: Waker,
+}
+
+/// What names a session: ids are only unique below their key.
+pub(crate) type SessionKey = (AuthKeyId, SessionId);
+
+impl Session {
+    pub(super) fn new(key: LinkKey, id: SessionId, limits: Arc<ServerLimits>) -> Self {
+        let state = State {
+            machine: ServerSession::new(id, limits),
+            link: None,
+            idle_since: None,
+            subscribed: None,
+            after: After::default(),
+        };
+        Self { key, id, state: Mutex::new(state) }
+    }
+
+    pub(crate) fn name(&self) -> SessionKey {
+        (self.key.id(), self.id)
+    }
+
+    /// Queues the answer to a request and wakes the link.
+    pub(super) fn answer(&self, request: MsgId, answer: Result<Bytes, RpcError>, packing: Packing) {
+        let answer = match answer {
+            Ok(object) => Answer::Object(object),
+            Err(error) => Answer::Error { code: error.code(), text: error.text().into_owned() },
+        };
+        let mut state = self.state.lock();
+        state.machine.answer(request, &answer, packing);
+        state.wake();
+    }
+
+    /// Queues an update and wakes the link. A session that is away keeps a bounded number.
+    pub(crate) fn push(&self, updates: Bytes) {
+        let mut state = self.state.lock();
+        if state.machine.push(updates).is_ok() {
+            state.wake();
+        }
+    }
+
+    /// Closes the session's link.
+    pub(crate) fn cut(&self) {
+        if let Some(link) = &self.state.lock().link {
+            link.waker.drain();
+        }
+    }
+}
+
+impl State {
+    pub(super) fn wake(&self) {
+        if let Some(link) = &self.link {
+            link.waker.wake();
+        }
+    }
+}

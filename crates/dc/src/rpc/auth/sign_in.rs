@@ -1,0 +1,39 @@
+//! `auth.signIn`.
+
+use heliogram_tl as tl;
+use heliogram_tl::types;
+
+use super::answer;
+use crate::cx::StrangerWriting;
+use crate::domain::{codes, logins, names, passwords, users};
+use crate::error::{Rpc, RpcError};
+
+/// `auth.signIn`: gives the code back.
+///
+/// An unknown number may sign up with the same hash. An account with a password is named in the
+/// key's row, and waits for `auth.checkPassword`.
+///
+/// # Errors
+/// `PHONE_NUMBER_INVALID`, `PHONE_CODE_EMPTY`, `PHONE_CODE_HASH_EMPTY`, `PHONE_CODE_INVALID`,
+/// `PHONE_CODE_EXPIRED`, `SESSION_PASSWORD_NEEDED`.
+pub(super) fn sign_in(
+    cx: &mut StrangerWriting<'_>,
+    req: tl::auth::SignIn,
+) -> Rpc<tl::auth::Authorization> {
+    let phone = names::parse_phone(&req.phone_number)?;
+    let code = req.phone_code.unwrap_or_default();
+    codes::confirm(cx, &phone, &req.phone_code_hash, &code)?;
+
+    let Some(user) = users::by_phone(cx.db, &phone)? else {
+        return Ok(types::auth::AuthorizationSignUpRequired::default().into());
+    };
+    codes::forget(cx, &phone, &req.phone_code_hash)?;
+    if passwords::find(cx.db, user)?.is_some() {
+        logins::owe_password(cx, user)?;
+        return Err(cx.outbox.keep(RpcError::SESSION_PASSWORD_NEEDED));
+    }
+    logins::begin(cx, user)?;
+    logins::announce(cx, user)?;
+
+    answer::authorization(&cx.logged_in(user))
+}
