@@ -1,8 +1,8 @@
 //! Writes one object out of the fields of others.
 
 use super::TranslateError;
-use super::object::Object;
-use super::rules;
+use super::object::{Object, Part};
+use super::rules::{self, fields::FieldRule};
 use super::table::{self, Definition, Field, Of, Presence, WORDS_MAX};
 use super::transcode::{Outcome, Transcoder};
 use super::walk::Words;
@@ -25,13 +25,18 @@ impl Transcoder {
     ) -> Outcome {
         let mut draft = Draft::new(target, out);
         let begun = if target.shares_bits { begun(target, sources) } else { Words::default() };
-        let mut hint = 0;
+        let mut sources = Sources {
+            objects: sources,
+            rules: rules::fields::of(target.spelling()),
+            ready,
+            hint: 0,
+        };
         for field in target.fields() {
             match field.presence {
                 Presence::Word(word) => draft.word(word),
                 Presence::Optional { word, bit } => {
                     draft.optional(word, bit, |out| {
-                        let is_there = self.field(target, field, sources, &mut hint, ready, out)?;
+                        let is_there = self.field(field, &mut sources, out)?;
                         if !is_there && begun.has(word, bit) {
                             self.zero(field.of, out)?;
                         }
@@ -39,7 +44,7 @@ impl Transcoder {
                     })?;
                 }
                 Presence::Required => {
-                    if !self.field(target, field, sources, &mut hint, ready, draft.out)? {
+                    if !self.field(field, &mut sources, draft.out)? {
                         self.zero(field.of, draft.out)?;
                     }
                 }
@@ -52,26 +57,18 @@ impl Transcoder {
     /// Writes one field; answers whether there was anything to write.
     fn field(
         &self,
-        target: &Definition,
         field: &Field,
-        sources: &[&Object<'_>],
-        hint: &mut usize,
-        ready: &[Ready<'_>],
+        sources: &mut Sources<'_, '_>,
         out: &mut Vec<u8>,
     ) -> Result<bool, TranslateError> {
-        if let Some((_, bytes)) = ready.iter().find(|(name, _)| *name == field.spelling()) {
+        if let Some((_, bytes)) = sources.ready.iter().find(|(name, _)| *name == field.spelling()) {
             out.extend_from_slice(bytes);
             return Ok(true);
         }
-        let mut parts = sources.iter().filter_map(|source| {
-            let index = source.find(field.name, *hint)?;
-            *hint = index + 1;
-            source.at(index)
-        });
-        let part = parts.next();
-        let same = part.filter(|part| part.of == field.of);
-        if let (None, Some(rule)) = (same, rules::fields::of(target.spelling(), field.spelling()))
-            && let Some(source) = sources.first()
+        let part = sources.part(field);
+        if part.is_none_or(|part| part.of != field.of)
+            && let Some(rule) = sources.rules.iter().find(|rule| rule.field == field.spelling())
+            && let Some(source) = sources.objects.first()
         {
             return rule.write(self, source, field, out);
         }
@@ -83,6 +80,26 @@ impl Transcoder {
             Some(part) => self.coerce(part, field.of, out).map(|()| true),
             None => Ok(false),
         }
+    }
+}
+
+/// Where the fields of an object that is being written come from.
+struct Sources<'s, 'a> {
+    objects: &'s [&'s Object<'a>],
+    rules: &'static [FieldRule],
+    ready: &'s [Ready<'s>],
+    /// Where the last field was found: versions of a definition keep their order.
+    hint: usize,
+}
+
+impl<'a> Sources<'_, 'a> {
+    /// The field of the same name in the first object that has it.
+    fn part(&mut self, field: &Field) -> Option<Part<'a>> {
+        self.objects.iter().find_map(|object| {
+            let index = object.find(field.name, self.hint)?;
+            self.hint = index + 1;
+            object.at(index)
+        })
     }
 }
 

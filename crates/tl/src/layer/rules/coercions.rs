@@ -1,5 +1,7 @@
 //! Types that changed under a field or a result, and how one becomes the other.
 
+use std::sync::LazyLock;
+
 use super::keyboards;
 use crate::layer::TranslateError;
 use crate::layer::object::Part;
@@ -40,8 +42,29 @@ pub(in crate::layer) enum How {
 
 /// The coercion between two types.
 pub(in crate::layer) fn of(from: TypeRow, to: TypeRow) -> Option<&'static Coercion> {
-    let (from, to) = (table::type_spelling(from), table::type_spelling(to));
-    COERCIONS.iter().find(|coercion| coercion.from == from && coercion.to == to)
+    static BY_TYPES: LazyLock<Vec<(Types, &'static Coercion)>> = LazyLock::new(by_types);
+    let found = BY_TYPES.binary_search_by_key(&(from, to), |(types, _)| *types).ok()?;
+    BY_TYPES.get(found).map(|(_, coercion)| *coercion)
+}
+
+/// The rows of the type there is and of the type there shall be.
+type Types = (TypeRow, TypeRow);
+
+/// Every pair of rows with its coercion, sorted.
+fn by_types() -> Vec<(Types, &'static Coercion)> {
+    let rows = |name: &'static str| {
+        (0..u16::MAX)
+            .zip(&table::TYPES)
+            .map(|(row, _)| row)
+            .filter(move |row| table::type_spelling(*row) == name)
+    };
+    let mut pairs: Vec<(Types, &Coercion)> = COERCIONS
+        .iter()
+        .flat_map(|coercion| rows(coercion.from).map(move |from| (from, coercion)))
+        .flat_map(|(from, coercion)| rows(coercion.to).map(move |to| ((from, to), coercion)))
+        .collect();
+    pairs.sort_by_key(|(types, _)| *types);
+    pairs
 }
 
 impl Coercion {

@@ -32,11 +32,12 @@ enum How {
 /// Writes a field from what the source has; answers whether there was anything.
 type Write = fn(&Transcoder, &Object<'_>, &Field, &mut Vec<u8>) -> Result<bool, TranslateError>;
 
-/// The rule for a field of the target.
-pub(in crate::layer) fn of(constructor: &str, field: &str) -> Option<&'static FieldRule> {
+/// The rules for fields of a target constructor or function.
+pub(in crate::layer) fn of(constructor: &str) -> &'static [FieldRule] {
     let first = RULES.partition_point(|rule| rule.of < constructor);
-    let mut own = RULES.get(first..)?.iter().take_while(|rule| rule.of == constructor);
-    own.find(|rule| rule.field == field)
+    let rest = RULES.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|rule| rule.of == constructor);
+    rest.get(..count).unwrap_or_default()
 }
 
 impl FieldRule {
