@@ -30,11 +30,11 @@ pub enum GapEvent {
         /// The position after it.
         to: i32,
     },
-    /// Ask `updates.getState`, answer with [`GapEngine::handle_state`].
+    /// Ask `updates.getState`, answer with [`handle_state`](super::GapEngine::handle_state).
     FetchState,
-    /// Ask `updates.getDifference`, answer with [`GapEngine::handle_difference`].
+    /// Ask `updates.getDifference`, answer with [`handle_difference`](super::GapEngine::handle_difference).
     FetchDifference(UpdateState),
-    /// Ask `updates.getChannelDifference`, answer with [`GapEngine::handle_channel_difference`].
+    /// Ask `updates.getChannelDifference`, answer with [`handle_channel_difference`](super::GapEngine::handle_channel_difference).
     FetchChannelDifference {
         /// The channel.
         id: ChannelId,
