@@ -17,6 +17,9 @@ mod server;
 mod service;
 
 pub use answer::{Answer, Packing};
+pub use client::{
+    ClientEvent, ClientLimits, ClientSession, Failure, Full, Priority, RequestId, RequestOptions,
+};
 pub use msg_id::sent_at;
 pub use salts::SaltSchedule;
 pub use server::{KeyDestruction, Offline, ServerLimits, ServerSession, SessionEvent, Verdict};

@@ -1,0 +1,63 @@
+//! The server's clock as seen from here: ids must be of its time, not of ours.
+
+use std::time::Duration;
+
+use heliogram_ids::Timestamp;
+
+/// The distance between the two clocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ServerTime {
+    ahead_nanos: i64,
+    known: bool,
+}
+
+impl ServerTime {
+    /// The server's time at our `now`.
+    pub(super) fn at(self, now: Timestamp) -> Timestamp {
+        Timestamp::from_nanos(now.nanos().saturating_add_signed(self.ahead_nanos))
+    }
+
+    /// Whether the server has told its time, so that its messages may be judged by it.
+    pub(super) fn is_known(self) -> bool {
+        self.known
+    }
+
+    /// The server has just said that it is `server_now`.
+    pub(super) fn set(&mut self, now: Timestamp, server_now: Timestamp) {
+        let ahead = i128::from(server_now.nanos()) - i128::from(now.nanos());
+        self.ahead_nanos = i64::try_from(ahead).unwrap_or(0);
+        self.known = true;
+    }
+
+    /// A first message tells the time well enough; the journey's length is no reason to shift.
+    pub(super) fn learn(&mut self, now: Timestamp, server_now: Timestamp) {
+        let (here, there) = (self.at(now), server_now);
+        let apart = here.saturating_since(there).max(there.saturating_since(here));
+        if self.known {
+            return;
+        }
+        self.known = true;
+        if apart > NEGLIGIBLE {
+            self.set(now, server_now);
+        }
+    }
+}
+
+const NEGLIGIBLE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_first_message_and_corrections_shift_the_time() {
+        let now = Timestamp::from_secs(1000);
+        let mut time = ServerTime::default();
+        time.learn(now, Timestamp::from_secs(500));
+        assert_eq!(time.at(now), Timestamp::from_secs(500));
+        time.learn(now, Timestamp::from_secs(900));
+        assert_eq!(time.at(now), Timestamp::from_secs(500));
+        time.set(now, Timestamp::from_secs(1100));
+        assert_eq!(time.at(now), Timestamp::from_secs(1100));
+    }
+}

@@ -1,0 +1,152 @@
+//! Refusals, lost sessions and doubts: everything that makes a request travel again.
+//!
+//! Spec: mtproto/service_messages_about_messages#notice-of-ignored-error-message.
+
+use heliogram_crypto::Random;
+use heliogram_ids::{MsgId, Salt, SessionId, Timestamp};
+use heliogram_tl::{Encode as _, mtproto as tl};
+
+use super::session::Service;
+use super::{ClientEvent, ClientSession, Failure, RequestId};
+use crate::session::msg_id::{MsgIds, sent_at};
+use crate::session::received::Novelty;
+use crate::session::seq_no::{Content, SeqNos};
+
+const ID_LOW: i32 = 16;
+const ID_HIGH: i32 = 17;
+const FORGOTTEN: i32 = 20;
+const CONTAINER: i32 = 64;
+
+impl ClientSession {
+    pub(super) fn on_bad(
+        &mut self,
+        now: Timestamp,
+        rng: &mut dyn Random,
+        id: MsgId,
+        bad: &tl::types::BadMsgNotification,
+    ) {
+        let bad_msg_id = MsgId(bad.bad_msg_id);
+        // A complaint about what we never sent is somebody else's, or an attack on our clock.
+        if !self.knows(bad_msg_id) {
+            return;
+        }
+        match bad.error_code {
+            ID_LOW => self.time.set(now, sent_at(id)),
+            ID_HIGH => {
+                self.time.set(now, sent_at(id));
+                self.ids.rewind();
+            }
+            FORGOTTEN | CONTAINER => {}
+            // Our numbers have gone wrong, whatever the reason: a new session has new ones.
+            _ => {
+                self.refuse(bad_msg_id, bad.error_code);
+                return self.replace(rng);
+            }
+        }
+        self.refuse(bad_msg_id, bad.error_code);
+    }
+
+    pub(super) fn on_bad_salt(&mut self, bad: &tl::types::BadServerSalt) {
+        let bad_msg_id = MsgId(bad.bad_msg_id);
+        if self.knows(bad_msg_id) {
+            self.adopt_salt(Salt(bad.new_server_salt));
+            self.refuse(bad_msg_id, bad.error_code);
+        }
+    }
+
+    /// The server has begun the session anew. What it was sent before is lost.
+    pub(super) fn on_new_session(&mut self, created: &tl::types::NewSessionCreated) {
+        self.adopt_salt(Salt(created.server_salt));
+        let first = MsgId(created.first_msg_id);
+        let lost = self.requests.under_way().filter(|(_, sent)| sent.msg_id < first);
+        let lost: Vec<RequestId> = lost.map(|(id, _)| id).collect();
+        self.requests.requeue(lost);
+        if self.unique_id.replace(created.unique_id) != Some(created.unique_id) {
+            self.events.push_back(ClientEvent::NewSession { unique_id: created.unique_id });
+        }
+    }
+
+    /// The server says what it knows of our requests.
+    pub(super) fn on_state_info(&mut self, info: &tl::types::MsgsStateInfo) {
+        let Some(asked) = self.state_requests.remove(&MsgId(info.req_msg_id)) else { return };
+        let mut lost = Vec::new();
+        for (msg_id, state) in asked.into_iter().zip(info.info.iter()) {
+            if (1..=3).contains(&(state & 7)) {
+                lost.extend(
+                    self.requests.by_msg_id(msg_id).filter(|id| self.last(*id) == Some(msg_id)),
+                );
+            } else {
+                self.on_ack(msg_id);
+            }
+        }
+        self.requests.requeue(lost);
+    }
+
+    /// An answer exists that was too large to be sent unasked.
+    pub(super) fn on_detailed(&mut self, now: Timestamp, request: Option<MsgId>, answer: MsgId) {
+        let awaited = request.is_none_or(|id| self.requests.by_msg_id(id).is_some());
+        if self.received.novelty(answer) == Novelty::New && awaited {
+            let query = tl::types::MsgResendReq { msg_ids: vec![answer.get()] };
+            self.services.push_back(Service::Other(query.to_bytes(), Content::Service));
+        } else {
+            self.acks.owe(answer, now + self.limits.ack_delay);
+        }
+    }
+
+    /// The message, or everything in the container, did not count and is sent anew.
+    fn refuse(&mut self, msg_id: MsgId, code: i32) {
+        let members = self.containers.remove(&msg_id).unwrap_or_else(|| vec![msg_id]);
+        let mut again = Vec::new();
+        for member in members {
+            let Some(id) = self.requests.by_msg_id(member) else { continue };
+            if self.last(id) == Some(member) {
+                again.push(id);
+            }
+        }
+        again.retain(|id| !self.gave_up(*id, code));
+        self.requests.requeue(again);
+        // A heartbeat may have been among them.
+        self.ping.unheard_since = None;
+    }
+
+    /// Counts a refusal; ends the request at the last one.
+    fn gave_up(&mut self, id: RequestId, code: i32) -> bool {
+        let Some(request) = self.requests.get_mut(id) else { return true };
+        request.refusals = request.refusals.saturating_add(1);
+        // A reserved id is part of the body: once that id itself is bad, nothing can be mended.
+        let id_is_bad = matches!(code, ID_LOW | ID_HIGH | FORGOTTEN);
+        let over = request.refusals >= self.limits.refusals_max
+            || (request.options.msg_id.is_some() && id_is_bad);
+        if over {
+            self.requests.remove(id);
+            self.events.push_back(ClientEvent::Failed { id, why: Failure::Refused(code) });
+        }
+        over
+    }
+
+    /// Goes on in a session with fresh numbers.
+    fn replace(&mut self, rng: &mut dyn Random) {
+        self.replaced = Some(self.id);
+        // Zero is no session.
+        self.id = SessionId(rng.i64() | 1);
+        (self.ids, self.seq_nos) = (MsgIds::default(), SeqNos::default());
+        self.received.clear();
+        while self.acks.take().is_some() {}
+        self.repeats.clear();
+        self.containers.clear();
+        self.state_requests.clear();
+        let under_way = self.requests.under_way().map(|(id, _)| id).collect();
+        self.requests.requeue(under_way);
+        self.events.push_back(ClientEvent::SessionReplaced(self.id));
+    }
+
+    fn knows(&self, msg_id: MsgId) -> bool {
+        self.containers.contains_key(&msg_id)
+            || self.requests.by_msg_id(msg_id).is_some()
+            || self.own.contains(&msg_id)
+    }
+
+    fn last(&self, id: RequestId) -> Option<MsgId> {
+        self.requests.get(id)?.sent.map(|sent| sent.msg_id)
+    }
+}
