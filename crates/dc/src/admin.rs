@@ -29,8 +29,8 @@ pub struct NewBot {
     pub name: String,
     /// Ends in `bot`; with or without `@`.
     pub username: String,
-    /// Whose it is: that person can manage it by BotFather. Nobody's if absent.
-    pub owner_phone: Option<String>,
+    /// Whose it is: that person can manage it by BotFather. Nobody's if empty.
+    pub owner_phone: String,
 }
 
 /// Makes a person's account.
@@ -70,12 +70,11 @@ pub(crate) fn create_bot(
     now: Timestamp,
     new: &NewBot,
 ) -> Rpc<String> {
-    let owner = match new.owner_phone.as_deref().filter(|phone| !phone.is_empty()) {
-        Some(phone) => {
-            let phone = names::parse_phone(phone)?;
-            Some(users::by_phone(txn, &phone)?.ok_or(RpcError::PHONE_NUMBER_UNOCCUPIED)?)
-        }
-        None => None,
+    let owner = if new.owner_phone.is_empty() {
+        None
+    } else {
+        let phone = names::parse_phone(&new.owner_phone)?;
+        Some(users::by_phone(txn, &phone)?.ok_or(RpcError::PHONE_NUMBER_UNOCCUPIED)?)
     };
     let bot = bots::NewBot {
         name: names::parse_first_name(&new.name, &Limits::DEFAULT)?,
@@ -112,11 +111,11 @@ mod tests {
         cloud.write(move |txn| create_user(txn, &mut SeededRandom::new(5), now, &user))
     }
 
-    fn make_bot(cloud: &mut Fixture, username: &str, owner_phone: Option<&str>) -> Rpc<String> {
+    fn make_bot(cloud: &mut Fixture, username: &str, owner_phone: &str) -> Rpc<String> {
         let bot = NewBot {
             name: "Helper".to_owned(),
             username: username.to_owned(),
-            owner_phone: owner_phone.map(str::to_owned),
+            owner_phone: owner_phone.to_owned(),
         };
         let now = cloud.now;
         cloud.write(move |txn| create_bot(txn, &mut SeededRandom::new(6), now, &bot))
@@ -140,12 +139,12 @@ mod tests {
     fn the_token_of_a_new_bot_logs_it_in() {
         let mut cloud = Fixture::new();
         make(&mut cloud, user("9996612345", None)).expect("an owner");
-        let unknown = make_bot(&mut cloud, "helper_bot", Some("9996654321"));
+        let unknown = make_bot(&mut cloud, "helper_bot", "9996654321");
         assert_eq!(unknown, Err(RpcError::PHONE_NUMBER_UNOCCUPIED));
-        let no_bot = make_bot(&mut cloud, "helper", None);
+        let no_bot = make_bot(&mut cloud, "helper", "");
         assert_eq!(no_bot, Err(RpcError::USERNAME_INVALID));
 
-        let token = make_bot(&mut cloud, "@helper_bot", Some("9996612345")).expect("a bot");
+        let token = make_bot(&mut cloud, "@helper_bot", "9996612345").expect("a bot");
         cloud.key(1);
         let request = tl::auth::ImportBotAuthorization {
             api_id: 1,

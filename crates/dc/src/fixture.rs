@@ -65,8 +65,10 @@ impl Fixture {
             config,
             access: AccessSecret::new(1, [7; 32]),
             blobs: Box::new(MemoryBlobs::new(heliogram_store::Limits::DEFAULT)),
+            uploads: Default::default(),
             presence: Default::default(),
             challenges: Default::default(),
+            callbacks: Default::default(),
             random: seeded,
         };
         Self {
@@ -218,10 +220,11 @@ impl Fixture {
         };
         let route = dispatch::find(id)?;
         dispatch::admit(route, me, is_bot)?;
-        let call = Call { route, me, caller, now: self.now, body };
+        let mut call = Call { route, me, caller, now: self.now, body, ready: Vec::new() };
 
         let world = Arc::clone(&self.world);
         let done = if call.writes() {
+            call.prepare(&world, &self.store)?;
             let ticket = self.store.write(move |txn| call.write(&world, txn));
             self.store.run_writer_once();
             ticket.wait()?

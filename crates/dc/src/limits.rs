@@ -63,6 +63,16 @@ pub struct Limits {
     pub part_bytes_max: usize,
     /// Most parts of one file: 4,000 MB in parts of 512 KiB.
     pub parts_max: i32,
+    /// Files that one account may have on their way up.
+    pub uploads_per_owner_max: usize,
+    /// Bytes of such files.
+    pub upload_bytes_per_owner_max: u64,
+    /// How long an upload may take.
+    pub upload_ttl: Duration,
+    /// Media in one album.
+    pub album_items_max: usize,
+    /// Profile photos in one page.
+    pub profile_photos_page_max: usize,
     /// Largest photo that is taken apart into sizes, in bytes of its file.
     pub photo_bytes_max: u64,
     /// Bots that one person may own.
@@ -103,6 +113,11 @@ impl Limits {
         edit_time: Duration::from_secs(172_800),
         part_bytes_max: 512 << 10,
         parts_max: 8000,
+        uploads_per_owner_max: 1000,
+        upload_bytes_per_owner_max: 16 << 30,
+        upload_ttl: Duration::from_secs(86_400),
+        album_items_max: 10,
+        profile_photos_page_max: 100,
         photo_bytes_max: 10 << 20,
         bots_per_owner_max: 20,
         requests_in_flight_max: 1024,

@@ -4,7 +4,8 @@ use heliogram_ids::{AuthKeyId, Peer, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Prefix, Read, StoreError, Txn};
 
-use crate::cx::{Cx, StrangerWriting};
+use crate::config::Mode;
+use crate::cx::{Cx, StrangerWriting, Writing};
 use crate::domain::messages::post::{self, Draft};
 use crate::domain::text::Text;
 use crate::domain::users;
@@ -86,6 +87,20 @@ pub(crate) fn end_others<M>(
             end(cx.db, key)?;
             cx.outbox.then(Effect::LoginEnded(key));
         }
+    }
+    Ok(())
+}
+
+/// Whether the caller's login is old enough to end others: a thief must not lock the owner out.
+/// A development server does not wait.
+///
+/// # Errors
+/// `FRESH_RESET_AUTHORISATION_FORBIDDEN`.
+pub(crate) fn require_settled(cx: &Writing<'_>) -> Rpc<()> {
+    let own = require(&*cx.db, cx.caller.auth_key)?;
+    let settled = (cx.now - cx.world.limits().fresh_login).unix();
+    if cx.world.config.mode == Mode::Production && own.logged_in > settled {
+        return Err(RpcError::FRESH_RESET_AUTHORISATION_FORBIDDEN);
     }
     Ok(())
 }

@@ -5,7 +5,10 @@ use heliogram_ids::{Peer, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Read, StoreError, Txn};
 
+use super::contacts;
+use crate::cx::Cx;
 use crate::error::{Rpc, RpcError};
+use crate::fanout::Notice;
 use crate::record::UserRow;
 use crate::tables::{Phones, Usernames, Users};
 
@@ -89,6 +92,16 @@ pub(crate) fn claim_username(txn: &mut Txn, peer: Peer, username: &str) -> Rpc<(
         Some(holder) if holder != peer => Err(RpcError::USERNAME_OCCUPIED),
         _ => Ok(txn.put::<Usernames>(&key, &peer)?),
     }
+}
+
+/// Stores a changed account and tells whom it concerns.
+pub(crate) fn save<M>(cx: &mut Cx<'_, Txn, M>, id: UserId, user: &UserRow) -> Rpc<()> {
+    cx.db.put::<Users>(&id, user)?;
+    cx.outbox.tell(id, Notice::Name { of: id });
+    for viewer in contacts::acquaintances(cx.db, id, cx.world.limits().acquaintances_max)? {
+        cx.outbox.tell(viewer, Notice::Name { of: id });
+    }
+    Ok(())
 }
 
 /// Takes the username of an account away, if it has one.

@@ -1,11 +1,14 @@
 //! One request on its way through its handler: run on a snapshot, or in a transaction.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use bytes::Bytes;
 use heliogram_ids::{Timestamp, UserId};
-use heliogram_store::{Snapshot, Txn};
+use heliogram_store::{Snapshot, Store, Txn};
 
 use super::route::{Answer, Handler, Route};
 use crate::cx::{Caller, Cx};
+use crate::domain::files::ready::Ready;
 use crate::error::{Rpc, RpcError};
 use crate::fanout::Outbox;
 use crate::world::World;
@@ -18,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
     /// The request in the newest layer, constructor id included.
     pub(crate) body: Bytes,
+    /// What [`Call::prepare`] made.
+    pub(crate) ready: Vec<Ready>,
 }
 
 /// What a handler came to, and what is to be done now that it is committed.
@@ -32,7 +37,10 @@ impl Call {
     pub(crate) const fn writes(&self) -> bool {
         matches!(
             self.route.handler,
-            Handler::Write(_) | Handler::Park(_) | Handler::StrangerWrite(_)
+            Handler::Write(_)
+                | Handler::Park(_)
+                | Handler::StrangerWrite(_)
+                | Handler::Prepared { .. }
         )
     }
 
@@ -56,6 +64,27 @@ impl Call {
         Ok(Done { answer: Ok(Answer::Now(answer)), outbox })
     }
 
+    /// Does what is slow and needs no transaction, for handlers that have something of the kind.
+    ///
+    /// To be called once before [`Call::write`], on a thread that may block.
+    ///
+    /// # Errors
+    /// The handler's.
+    pub(crate) fn prepare(&mut self, world: &World, store: &Store) -> Rpc<()> {
+        let Handler::Prepared { prepare, .. } = self.route.handler else { return Ok(()) };
+        let me = self.me.ok_or(RpcError::AUTH_KEY_UNREGISTERED)?;
+        let mut rng = (world.random)();
+        let (mut snapshot, mut outbox) = (store.snapshot()?, Outbox::default());
+        let mut cx = self.context(me, &mut snapshot, &mut outbox, world, &mut *rng);
+        // Pictures from strangers go through decoders here: a panic may cost their request alone.
+        let ran = catch_unwind(AssertUnwindSafe(|| prepare(&mut cx, &self.body)));
+        self.ready = ran.unwrap_or_else(|_| {
+            tracing::error!(method = self.route.name, "preparation panicked");
+            Err(RpcError::INTERNAL)
+        })?;
+        Ok(())
+    }
+
     /// Runs a handler that writes. May be called again if the engine wants it.
     ///
     /// # Errors
@@ -67,6 +96,10 @@ impl Call {
             (Handler::Write(run), Some(me)) => {
                 run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)
                     .map(Answer::Now)
+            }
+            (Handler::Prepared { write: run, .. }, Some(me)) => {
+                let mut cx = self.context(me, txn, &mut outbox, world, &mut *rng);
+                run(&mut cx, &self.body, &self.ready).map(Answer::Now)
             }
             (Handler::Park(run), Some(me)) => {
                 run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)

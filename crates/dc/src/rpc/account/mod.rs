@@ -1,5 +1,36 @@
-//! `account.*`.
+//! `account.*`: what an account says of itself, and how it is protected.
+
+mod check_username;
+mod get_account_ttl;
+mod get_authorizations;
+mod get_notify_settings;
+mod get_password;
+mod reset_authorization;
+mod reset_notify_settings;
+mod set_account_ttl;
+mod update_notify_settings;
+mod update_password_settings;
+mod update_profile;
+mod update_status;
+mod update_username;
+
+#[cfg(test)]
+mod tests;
 
 use crate::rpc::route::routes;
 
-routes! {}
+routes! {
+    account.checkUsername          read  User   => CheckUsername, check_username::check_username;
+    account.getAccountTTL          read  User   => GetAccountTtl, get_account_ttl::get_account_ttl;
+    account.getAuthorizations      read  User   => GetAuthorizations, get_authorizations::get_authorizations;
+    account.getNotifySettings      read  User   => GetNotifySettings, get_notify_settings::get_notify_settings;
+    account.getPassword            read  Anyone => GetPassword, get_password::get_password;
+    account.resetAuthorization     write User   => ResetAuthorization, reset_authorization::reset_authorization;
+    account.resetNotifySettings    write User   => ResetNotifySettings, reset_notify_settings::reset_notify_settings;
+    account.setAccountTTL          write User   => SetAccountTtl, set_account_ttl::set_account_ttl;
+    account.updateNotifySettings   write User   => UpdateNotifySettings, update_notify_settings::update_notify_settings;
+    account.updatePasswordSettings write User   => UpdatePasswordSettings, update_password_settings::update_password_settings;
+    account.updateProfile          write User   => UpdateProfile, update_profile::update_profile;
+    account.updateStatus           read  User   => UpdateStatus, update_status::update_status;
+    account.updateUsername         write User   => UpdateUsername, update_username::update_username;
+}

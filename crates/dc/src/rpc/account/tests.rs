@@ -1,0 +1,1 @@
+//! Accounts as their owners manage them.
