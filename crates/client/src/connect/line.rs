@@ -112,6 +112,13 @@ impl Line {
         self.start();
     }
 
+    /// Has the line look for requests that nobody waits for any more.
+    pub(super) fn look_for_abandoned(&self) {
+        if let Some(waker) = &self.state.lock().waker {
+            waker.wake();
+        }
+    }
+
     pub(super) fn status(&self) -> watch::Receiver<Status> {
         self.status.subscribe()
     }
@@ -212,6 +219,18 @@ impl State {
         under_way.sort_by_key(|(id, _)| *id);
         let queue = std::mem::take(&mut self.queue);
         under_way.into_iter().map(|(_, call)| call).chain(queue)
+    }
+
+    /// Gives up requests whose callers have lost interest: the server may drop their answers.
+    pub(super) fn cancel_abandoned(&mut self) {
+        let Self { session, under_way, .. } = self;
+        under_way.retain(|id, call| {
+            let abandoned = call.is_abandoned();
+            if abandoned && let Some(session) = session {
+                session.cancel(*id);
+            }
+            !abandoned
+        });
     }
 
     /// Counts one more link over which the server did not know our key.

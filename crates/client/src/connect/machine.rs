@@ -8,7 +8,7 @@ use heliogram_ids::{SessionId, Timestamp};
 use heliogram_mtproto::Fault;
 use heliogram_mtproto::handshake::{HandshakeConfig, Ready, RsaPadding};
 use heliogram_mtproto::link::{self, ClientConfig, ClientLink, ClientTransport, LinkLimits};
-use heliogram_mtproto::session::{self, ClientSession};
+use heliogram_mtproto::session::{self, ClientSession, Packing, RequestOptions};
 use heliogram_mtproto::transport::Framing;
 use heliogram_net::{Closed, Connection};
 use heliogram_tl as tl;
@@ -18,9 +18,9 @@ use parking_lot::Mutex;
 use super::call::Call;
 use super::device::Hearing;
 use super::line::{Line, Link, State, Status};
-use crate::RpcError;
 use crate::error::LinkError;
 use crate::session::StoredKey;
+use crate::{InvokeError, RpcError};
 
 /// The machine of one link. What outlives it lies in the line's [`State`].
 pub(super) struct Machine {
@@ -104,11 +104,20 @@ impl Machine {
             let Some(session) = &mut state.session else {
                 return state.queue.push_front(call);
             };
-            match session.request(now, self.introduce(&call), session::RequestOptions::default()) {
+            match session.request(now, self.introduce(&call), self.options()) {
                 Ok(id) => drop(state.under_way.insert(id, call)),
                 Err(session::Full) => return state.queue.push_front(call),
             }
         }
+    }
+
+    // Parts of files are compressed already, or would have been.
+    fn options(&self) -> RequestOptions {
+        let packing = match self.line.hearing {
+            Hearing::Updates => Packing::Auto,
+            Hearing::Nothing => Packing::Plain,
+        };
+        RequestOptions { packing, ..RequestOptions::default() }
     }
 
     // Until one answer over this link shows that the server knows our layer, every request says
@@ -155,6 +164,9 @@ impl Machine {
             tracing::warn!(%error, "key is not written down");
         }
         state.take_key(stored, now, rng);
+        if let Some(session) = &mut state.session {
+            session.set_server_time(now, server_time(now, ready.time_offset_secs));
+        }
         self.greet(state, now);
     }
 
@@ -190,8 +202,24 @@ impl Machine {
                     }
                 }
                 session::ClientEvent::Update(body) => self.line.config.tap.on_push(body),
-                session::ClientEvent::NewSession { .. } => self.line.config.tap.on_interruption(),
-                _ => {}
+                session::ClientEvent::NewSession { .. }
+                | session::ClientEvent::SessionReplaced(_) => {
+                    self.line.config.tap.on_interruption();
+                }
+                session::ClientEvent::Failed { id, why } => {
+                    if let Some(call) = state.under_way.remove(&id) {
+                        call.answer(Err(InvokeError::GivenUp(reason(why))));
+                    }
+                }
+                session::ClientEvent::SaltChanged(salt) => {
+                    self.line.config.book.set_salt(self.line.config.dc, salt);
+                }
+                session::ClientEvent::LinkDead => {
+                    self.end(LinkError::Closed("the server has fallen silent".to_owned()));
+                }
+                session::ClientEvent::Pong(_)
+                | session::ClientEvent::SessionDestroyed(_)
+                | session::ClientEvent::KeyDestroyed(_) => {}
             }
         }
         if state.under_way.is_empty() {
@@ -249,7 +277,9 @@ impl Connection for Machine {
 
     fn handle_wake(&mut self, now: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
         let line = Arc::clone(&self.line);
-        self.admit(&mut line.state.lock(), now);
+        let mut state = line.state.lock();
+        state.cancel_abandoned();
+        self.admit(&mut state, now);
         Ok(())
     }
 
@@ -313,6 +343,18 @@ impl State {
             session::ClientLimits::DEFAULT,
         ));
         self.key = Some(Arc::new(key));
+    }
+}
+
+fn server_time(now: Timestamp, offset_secs: i64) -> Timestamp {
+    let offset = Duration::from_secs(offset_secs.unsigned_abs());
+    if offset_secs < 0 { now - offset } else { now + offset }
+}
+
+fn reason(why: session::Failure) -> &'static str {
+    match why {
+        session::Failure::TimedOut => "the server did not answer in time",
+        session::Failure::Refused(_) => "the server refused the message time and again",
     }
 }
 

@@ -1,10 +1,12 @@
 //! The lines of one client: one that is always up, and a few for files while files move.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use heliogram_tl::Bytes;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::call::{Call, RpcResult};
 use super::device::Hearing;
@@ -38,8 +40,10 @@ impl Pool {
 
     pub(crate) async fn call(&self, purpose: Purpose, function: u32, body: Bytes) -> RpcResult {
         let (call, answer) = Call::new(function, body);
-        self.line(purpose).submit(call);
-        answer.await.unwrap_or(Err(InvokeError::Closed))
+        let line = self.line(purpose);
+        line.submit(call);
+        let waiting = Waiting { line, answer };
+        waiting.await
     }
 
     pub(crate) fn status(&self) -> watch::Receiver<Status> {
@@ -58,6 +62,31 @@ impl Pool {
                 let turn = self.turn.fetch_add(1, Ordering::Relaxed);
                 &self.files[turn % FILE_LINES]
             }
+        }
+    }
+}
+
+/// Waits for an answer; dropped before it came, tells the line that it is not wanted.
+struct Waiting<'a> {
+    line: &'a Line,
+    answer: oneshot::Receiver<RpcResult>,
+}
+
+impl Future for Waiting<'_> {
+    type Output = RpcResult;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<RpcResult> {
+        let answer = Pin::new(&mut self.answer).poll(cx);
+        answer.map(|answer| answer.unwrap_or(Err(InvokeError::Closed)))
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        // Closed first: the line recognises an abandoned request by it.
+        self.answer.close();
+        if !self.answer.is_terminated() {
+            self.line.look_for_abandoned();
         }
     }
 }
