@@ -154,6 +154,11 @@ impl Fixture {
         self.now = self.now + span;
     }
 
+    /// A fresh `random_id`.
+    pub(crate) fn random_id(&mut self) -> i64 {
+        self.rng.i64()
+    }
+
     /// The input by which `viewer` names `user`.
     pub(crate) fn input_peer(&self, viewer: UserId, user: UserId) -> tl::InputPeer {
         let access_hash = self.hash(viewer, user);

@@ -5,6 +5,8 @@ use heliogram_store::Blobs;
 
 use crate::config::Config;
 use crate::domain::access::AccessSecret;
+use crate::domain::callbacks::Callbacks;
+use crate::domain::files::parts::Uploads;
 use crate::domain::passwords::Challenges;
 use crate::domain::presence::Presence;
 use crate::limits::Limits;
@@ -15,10 +17,14 @@ pub(crate) struct World {
     /// From which access hashes and file references are derived.
     pub(crate) access: AccessSecret,
     pub(crate) blobs: Box<dyn Blobs>,
+    /// Files on their way up.
+    pub(crate) uploads: Uploads,
     /// Who is online.
     pub(crate) presence: Presence,
     /// Password proofs that were asked for.
     pub(crate) challenges: Challenges,
+    /// Pressed buttons that wait for their bots.
+    pub(crate) callbacks: Callbacks,
     /// Makes a random source for each request; seeded in tests.
     pub(crate) random: fn() -> Box<dyn Random>,
 }

@@ -41,6 +41,13 @@ impl AccessSecret {
         constant_time_eq(&right.get().to_le_bytes(), &hash.get().to_le_bytes())
     }
 
+    /// The number by which `bot` recognises a chat with `peer` when a button is pressed there. The
+    /// same for ever, and of no use for anything else.
+    pub(crate) fn chat_instance(&self, bot: UserId, peer: Peer) -> i64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.digest(bot, Target::Peer(peer), b"chat instance");
+        i64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// The reference with which `viewer` may download `target`.
     pub(crate) fn reference(&self, viewer: UserId, target: Target) -> Vec<u8> {
         let digest = self.digest(viewer, target, b"reference");
@@ -57,6 +64,11 @@ impl AccessSecret {
         reference: &[u8],
     ) -> bool {
         constant_time_eq(&self.reference(viewer, target), reference)
+    }
+
+    /// Whether `reference` is well formed, but from another secret of this cloud.
+    pub(crate) fn is_outdated(&self, reference: &[u8]) -> bool {
+        matches!(reference, [epoch, mac @ ..] if *epoch != self.epoch && mac.len() == 16)
     }
 
     // The hashed text has a fixed length and the digest is cut, so prefixing the key is a sound MAC.

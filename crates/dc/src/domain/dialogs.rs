@@ -7,6 +7,7 @@ use heliogram_store::engine::View;
 use heliogram_store::{Prefix, Read, StoreError, Txn, Within};
 
 use crate::cx::Writing;
+use crate::domain::{contacts, users};
 use crate::error::{Rpc, RpcError};
 use crate::fanout::Notice;
 use crate::record::{DialogRow, MessageRow};
@@ -283,6 +284,31 @@ pub(crate) fn marked_unread(db: &dyn View, owner: UserId) -> Result<Vec<Peer>, S
     }
     Ok(marked)
 }
+
+/// Whether a dialog was begun by somebody unknown, whom `owner` has neither answered nor dismissed
+/// the warning about.
+pub(crate) fn is_strangers(db: &dyn View, owner: UserId, peer: Peer) -> Result<bool, StoreError> {
+    let Some(other) = peer.user().filter(|other| *other != owner) else { return Ok(false) };
+    let known = contacts::saved(db, owner, other)?.is_some()
+        || users::find(db, other)?.is_none_or(|row| row.is_bot() || row.support);
+    let Some(dialog) = find(db, owner, peer)?.filter(|dialog| dialog.top_message.is_some()) else {
+        return Ok(false);
+    };
+    if known || dialog.hide_peer_settings == Some(true) {
+        return Ok(false);
+    }
+    // An answer, if there is one, mostly stands near the beginning.
+    for row in db.range::<History>(Prefix((owner, peer))).take(FIRST_MESSAGES) {
+        let ((_, _, id), ()) = row?;
+        if db.get::<Messages>(&(owner, id))?.is_some_and(|message| message.out) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// How many messages of a stranger are looked through for an answer.
+const FIRST_MESSAGES: usize = 1000;
 
 /// How many dialogs have something unread.
 pub(crate) fn unread_dialogs(db: &dyn View, owner: UserId) -> Result<i32, StoreError> {

@@ -89,12 +89,7 @@ fn edited(before: &MessageRow, edit: Edit, now: i32) -> Rpc<MessageRow> {
     Ok(after)
 }
 
-fn change_copy(
-    cx: &mut Writing<'_>,
-    owner: UserId,
-    id: MessageId,
-    after: &MessageRow,
-) -> Rpc<()> {
+fn change_copy(cx: &mut Writing<'_>, owner: UserId, id: MessageId, after: &MessageRow) -> Rpc<()> {
     let Some(before) = cx.db.get::<Messages>(&(owner, id))? else { return Ok(()) };
     let theirs = MessageRow {
         text: after.text.clone(),

@@ -29,6 +29,8 @@ pub(crate) struct Draft {
     pub(crate) noforwards: bool,
     pub(crate) invert_media: bool,
     pub(crate) no_webpage: bool,
+    /// The recipient is expected to listen or watch.
+    pub(crate) media_unread: bool,
 }
 
 /// What a new message answers, by ids of its sender's box.
@@ -88,6 +90,11 @@ pub(crate) fn post_once(
     Ok(Posted::New(id))
 }
 
+/// Whether the caller has used a `random_id` before.
+pub(crate) fn was_sent(db: &dyn View, me: UserId, random_id: RandomId) -> Result<bool, StoreError> {
+    db.contains::<SentIds>(&(me, random_id))
+}
+
 /// Posts from any account; returns the id in the sender's box.
 ///
 /// # Errors
@@ -103,7 +110,9 @@ pub(crate) fn post(
     let row = row(cx, sender, draft);
 
     let own_reply = reply_in(cx.db, sender, sender, reply_to.as_ref())?;
-    let own = MessageRow { peer, out: true, reply: own_reply, media_unread: false, ..row.clone() };
+    // The author sees that nobody has listened yet; what one sends to oneself is known.
+    let media_unread = row.media_unread && recipient != sender;
+    let own = MessageRow { peer, out: true, reply: own_reply, media_unread, ..row.clone() };
     let before = dialogs::find(cx.db, sender, peer)?.unwrap_or_default();
     let id = deliver(cx, sender, &own)?;
     // Behind the message, so that whatever the post appended to this log begins with it.
@@ -158,7 +167,7 @@ fn row(cx: &mut Writing<'_>, sender: UserId, draft: Draft) -> MessageRow {
         silent: draft.notify == Notify::Silent,
         pinned: false,
         noforwards: draft.noforwards,
-        media_unread: false,
+        media_unread: draft.media_unread,
         invert_media: draft.invert_media,
         grouped_id: draft.grouped_id,
         via_bot: draft.via_bot,

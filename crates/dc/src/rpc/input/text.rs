@@ -5,7 +5,7 @@ use heliogram_tl as tl;
 
 use super::user;
 use crate::cx::Cx;
-use crate::domain::text::{Formatting, Text};
+use crate::domain::text::{Formatting, Text, utf16_len};
 use crate::error::{Rpc, RpcError};
 use crate::record::{Entity, EntityKind};
 
@@ -32,6 +32,28 @@ pub(in crate::rpc) fn caption<D: View>(
 ) -> Rpc<Text> {
     let too_long = RpcError::MEDIA_CAPTION_TOO_LONG;
     Text::parse(raw, cx.world.limits().caption_utf16_max, too_long, formatting(cx, entities)?)
+}
+
+/// The text of a draft, kept as it was typed.
+///
+/// # Errors
+/// `MESSAGE_TOO_LONG`, `ENTITY_BOUNDS_INVALID`, `ENTITY_MENTION_USER_INVALID`.
+pub(in crate::rpc) fn draft_text<D: View>(
+    cx: &Cx<'_, D>,
+    raw: &str,
+    entities: Option<&[tl::MessageEntity]>,
+) -> Rpc<(String, Vec<Entity>)> {
+    let length = utf16_len(raw);
+    if usize::try_from(length).unwrap_or(usize::MAX) > cx.world.limits().message_utf16_max {
+        return Err(RpcError::MESSAGE_TOO_LONG);
+    }
+    let entities = formatting(cx, entities)?.entities;
+    let fits = |one: &Entity| one.offset.checked_add(one.length).is_some_and(|end| end <= length);
+    if entities.iter().all(fits) {
+        Ok((raw.to_owned(), entities))
+    } else {
+        Err(RpcError::ENTITY_BOUNDS_INVALID)
+    }
 }
 
 pub(super) fn formatting<D: View>(

@@ -55,8 +55,9 @@ fn text(
 /// The new media. A link preview is no media of its own: it follows the text.
 fn media(req: &tl::messages::EditMessage) -> Rpc<Option<Media>> {
     match &req.media {
-        None
-        | Some(tl::InputMedia::InputMediaEmpty | tl::InputMedia::InputMediaWebPage(_)) => Ok(None),
+        None | Some(tl::InputMedia::InputMediaEmpty | tl::InputMedia::InputMediaWebPage(_)) => {
+            Ok(None)
+        }
         Some(_) => Err(RpcError::MEDIA_NEW_INVALID),
     }
 }

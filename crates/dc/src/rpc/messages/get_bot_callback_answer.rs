@@ -8,6 +8,7 @@ use heliogram_tl::{Decode as _, Encode as _, types};
 
 use crate::cx::{Reading, Writing};
 use crate::domain::callbacks::{self, Pressed};
+use crate::domain::passwords;
 use crate::domain::text::utf16_len;
 use crate::error::{Rpc, RpcError};
 use crate::fanout::{CallbackQuery, Effect, Notice};
@@ -20,7 +21,8 @@ use crate::rpc::route::Answer;
 ///
 /// # Errors
 /// `PEER_ID_INVALID`, `MESSAGE_ID_INVALID`, `DATA_INVALID` if the message has no such button,
-/// `PASSWORD_MISSING` for buttons that want one, `BOT_RESPONSE_TIMEOUT`.
+/// `PASSWORD_MISSING`, `PASSWORD_HASH_INVALID`, `SRP_ID_INVALID` and `SRP_PASSWORD_CHANGED` for buttons
+/// that want a password, `BOT_RESPONSE_TIMEOUT`.
 pub(super) fn get_bot_callback_answer(
     cx: &mut Writing<'_>,
     req: tl::messages::GetBotCallbackAnswer,
@@ -88,6 +90,13 @@ pub(super) fn set_bot_callback_answer(
     }
     cx.outbox.then(Effect::Answer { query: req.query_id, answer });
     Ok(true)
+}
+
+fn check_password(cx: &Writing<'_>, given: Option<&tl::InputCheckPasswordSrp>) -> Rpc<()> {
+    let password = passwords::find(cx.db, cx.me)?.ok_or(RpcError::PASSWORD_MISSING)?;
+    let proof = given.and_then(input::password);
+    let (limits, key) = (cx.world.limits(), cx.caller.auth_key);
+    cx.world.challenges.check(cx.now, limits, key, cx.me, &password, proof)
 }
 
 /// Longest text that a press may show.

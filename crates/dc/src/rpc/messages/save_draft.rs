@@ -49,10 +49,7 @@ pub(super) fn get_all_drafts(
 }
 
 /// `messages.clearAllDrafts`: forgets every draft.
-pub(super) fn clear_all_drafts(
-    cx: &mut Writing<'_>,
-    _: tl::messages::ClearAllDrafts,
-) -> Rpc<bool> {
+pub(super) fn clear_all_drafts(cx: &mut Writing<'_>, _: tl::messages::ClearAllDrafts) -> Rpc<bool> {
     drafts::clear(cx)?;
     Ok(true)
 }

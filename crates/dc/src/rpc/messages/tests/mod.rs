@@ -1,0 +1,13 @@
+//! Conversations of a few people over the whole of `messages.*`.
+
+mod buttons;
+mod deleting;
+mod dialogs;
+mod editing;
+mod forwarding;
+mod pinning;
+mod random;
+mod reading;
+mod searching;
+mod smaller;
+mod steps;
