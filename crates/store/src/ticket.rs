@@ -124,6 +124,9 @@ impl<R, E: From<StoreError>> Completer<R, E> {
 
 impl<R, E: From<StoreError>> Drop for Completer<R, E> {
     fn drop(&mut self) {
-        self.fill(Err(E::from(StoreError::Closed)));
+        // Made only if it is needed: making an error may write a log line.
+        if self.slot.is_some() {
+            self.fill(Err(E::from(StoreError::Closed)));
+        }
     }
 }

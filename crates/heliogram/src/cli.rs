@@ -1,0 +1,247 @@
+//! What can be said on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A Telegram-compatible cloud, Bot API server and client.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub(crate) struct Cli {
+    /// What is logged, as a filter of modules and levels: info, debug, heliogram_dc=trace.
+    #[arg(long, global = true, env = "HELIOGRAM_LOG", default_value = "warn,heliogram=info,heliogram_dc=info,heliogram_botapi=info")]
+    pub(crate) log: String,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the data centre and the Bot API server.
+    Up(Up),
+    /// Make people's accounts.
+    User(User),
+    /// Make bots.
+    Bot(Bot),
+    /// Print a snippet that connects a stock client to this cloud.
+    Connect(Connect),
+}
+
+/// Flags win over the environment, which wins over the configuration file.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Up {
+    /// Directory that holds everything [default: ./heliogram-data]
+    #[arg(long, env = "HELIOGRAM_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Address on which clients connect; may be repeated [default: 127.0.0.1:7700]
+    #[arg(long, env = "HELIOGRAM_LISTEN", value_delimiter = ',')]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Address of the Bot API [default: 127.0.0.1:8081]
+    #[arg(long, env = "HELIOGRAM_BOT_API")]
+    pub(crate) bot_api: Option<SocketAddr>,
+    /// Number of this data centre, as clients know it [default: 2]
+    #[arg(long, env = "HELIOGRAM_DC_ID")]
+    pub(crate) dc_id: Option<i32>,
+    /// Fixed codes for test numbers, no flood limits; refused on public addresses (the default on loopback)
+    #[arg(long, env = "HELIOGRAM_DEV", conflicts_with = "production")]
+    pub(crate) dev: bool,
+    /// Nothing is relaxed
+    #[arg(long, env = "HELIOGRAM_PRODUCTION")]
+    pub(crate) production: bool,
+    /// Allow development mode on a public address all the same
+    #[arg(long, env = "HELIOGRAM_FORCE_DEV")]
+    pub(crate) force_dev: bool,
+    /// Keep nothing: all data is in memory and gone at the end
+    #[arg(long, env = "HELIOGRAM_EPHEMERAL")]
+    pub(crate) ephemeral: bool,
+    /// Go on although acknowledged data turns out to be lost
+    #[arg(long, env = "HELIOGRAM_ACCEPT_LOSS")]
+    pub(crate) accept_loss: bool,
+    /// Command that delivers login codes; gets the phone number and the code
+    #[arg(long, env = "HELIOGRAM_CODE_HOOK")]
+    pub(crate) code_hook: Option<PathBuf>,
+    /// Bot API: serve files of any size by absolute path, allow local webhooks
+    #[arg(long, env = "HELIOGRAM_LOCAL")]
+    pub(crate) local: bool,
+    /// Configuration file in TOML, with keys named like these flags
+    #[arg(long, env = "HELIOGRAM_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct User {
+    #[command(subcommand)]
+    pub(crate) action: UserAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserAction {
+    /// Make an account.
+    New(NewUser),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NewUser {
+    /// Phone number; in development mode +99966XYYYY has the code XXXXX.
+    #[arg(long)]
+    pub(crate) phone: String,
+    #[arg(long)]
+    pub(crate) first_name: String,
+    #[arg(long, default_value = "")]
+    pub(crate) last_name: String,
+    #[arg(long)]
+    pub(crate) username: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Bot {
+    #[command(subcommand)]
+    pub(crate) action: BotAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BotAction {
+    /// Make a bot and print its token.
+    New(NewBot),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NewBot {
+    /// The bot's name.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The bot's username; ends in "bot".
+    #[arg(long)]
+    pub(crate) username: String,
+    /// Phone number of the person who owns the bot.
+    #[arg(long)]
+    pub(crate) owner: String,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+/// Which cloud a command is about.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct At {
+    /// Directory of the cloud.
+    #[arg(long, env = "HELIOGRAM_DATA", default_value = "heliogram-data")]
+    pub(crate) data: PathBuf,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Connect {
+    /// The client library.
+    pub(crate) client: Stock,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+/// Stock clients for which a snippet is kept.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Stock {
+    Telethon,
+    Pyrogram,
+    Gramjs,
+    Mtcute,
+    Tdlib,
+    PythonTelegramBot,
+    Aiogram,
+    Grammy,
+}
+
+/// How the built-in client reaches a data centre and where it keeps its session.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Via {
+    /// Session file.
+    #[arg(long, env = "HELIOGRAM_SESSION", default_value = "heliogram.session")]
+    pub(crate) session: PathBuf,
+    /// Address of the data centre.
+    #[arg(long, env = "HELIOGRAM_ADDRESS", default_value = "127.0.0.1:7700")]
+    pub(crate) address: SocketAddr,
+    /// Number of the data centre.
+    #[arg(long, env = "HELIOGRAM_DC_ID", default_value_t = 2)]
+    pub(crate) dc_id: i32,
+    /// RSA public key of the data centre, in PEM [default: server.pub.pem in the data directory]
+    #[arg(long, env = "HELIOGRAM_KEY")]
+    pub(crate) key: Option<PathBuf>,
+    /// Directory of a cloud on this machine, for its key.
+    #[arg(long, env = "HELIOGRAM_DATA", default_value = "heliogram-data")]
+    pub(crate) data: PathBuf,
+    /// Application id.
+    #[arg(long, env = "HELIOGRAM_API_ID", default_value_t = 1)]
+    pub(crate) api_id: i32,
+    /// Application hash.
+    #[arg(long, env = "HELIOGRAM_API_HASH", default_value = "heliogram", hide_env_values = true)]
+    pub(crate) api_hash: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Login {
+    /// Phone number; asked for if neither it nor a token is given.
+    #[arg(long, conflicts_with = "bot_token")]
+    pub(crate) phone: Option<String>,
+    /// Token of a bot.
+    #[arg(long, env = "HELIOGRAM_BOT_TOKEN", hide_env_values = true)]
+    pub(crate) bot_token: Option<String>,
+    /// Login code; asked for if it is not given.
+    #[arg(long)]
+    pub(crate) code: Option<String>,
+    /// First name, if the number has no account yet.
+    #[arg(long)]
+    pub(crate) first_name: Option<String>,
+    #[command(flatten)]
+    pub(crate) via: Via,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Send {
+    /// Username, phone number, "me", or a number the session has met.
+    pub(crate) to: String,
+    /// The text.
+    pub(crate) text: String,
+    #[command(flatten)]
+    pub(crate) via: Via,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Read {
+    /// Username, phone number, "me", or a number the session has met.
+    pub(crate) from: String,
+    /// How many messages.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) via: Via,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Upload {
+    /// Username, phone number, "me", or a number the session has met.
+    pub(crate) to: String,
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// Text below the file.
+    #[arg(long, default_value = "")]
+    pub(crate) caption: String,
+    #[command(flatten)]
+    pub(crate) via: Via,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Download {
+    /// Username, phone number, "me", or a number the session has met.
+    pub(crate) from: String,
+    /// Number of the message, as `read` prints it.
+    pub(crate) message: i32,
+    /// Where to save the file [default: its own name in this directory]
+    #[arg(long)]
+    pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) via: Via,
+}

@@ -1,0 +1,105 @@
+//! `heliogram up`: the data centre and the Bot API, on one directory, until told to stop.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use heliogram_dc::{Home, Mode, Server};
+use tokio::net::TcpListener;
+
+use crate::cli::Up;
+use crate::control::{self, Desk};
+use crate::settings::Settings;
+
+/// Runs until Ctrl-C or a termination signal.
+pub(crate) fn run(up: Up) -> Result<(), Box<dyn Error>> {
+    let settings = Settings::decide(up)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(settings))
+}
+
+async fn serve(mut settings: Settings) -> Result<(), Box<dyn Error>> {
+    // Sockets first: a port that is taken should not cost the opening of a large store.
+    let listeners = bind(&settings.listen).await?;
+    settings.listen = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+    settings.dc.addresses.clone_from(&settings.listen);
+    let bot_listener = TcpListener::bind(settings.bot_api)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.bot_api))?;
+    settings.bot_api = bot_listener.local_addr()?;
+
+    let home = if settings.ephemeral {
+        Home::Memory
+    } else {
+        Home::Directory { path: settings.data.clone(), accept_loss: settings.accept_loss }
+    };
+    let server = Arc::new(Server::open(&home, settings.dc.clone())?);
+    let mut tasks = tokio::task::JoinSet::new();
+    for listener in listeners {
+        let server = Arc::clone(&server);
+        tasks.spawn(async move { server.listen(listener).await });
+    }
+    let keeper = Arc::clone(&server);
+    let housekeeping = tokio::spawn(async move { keeper.housekeeping().await });
+    if !settings.ephemeral {
+        let desk = Arc::new(Desk {
+            server: Arc::clone(&server),
+            listen: settings.listen.first().map(ToString::to_string).unwrap_or_default(),
+            bot_api: settings.bot_api.to_string(),
+            dc_id: settings.dc.dc_id.get(),
+        });
+        tokio::spawn(control::serve(control::listen(&settings.data)?, desk));
+    }
+    let bot_api = crate::bot_api::start(&settings, &server, bot_listener)?;
+
+    greet(&settings, &server);
+    println!("ready");
+    stop_signal().await?;
+
+    tracing::info!("stopping");
+    bot_api.stop().await;
+    server.stop().await;
+    housekeeping.abort();
+    tasks.shutdown().await;
+    if !settings.ephemeral {
+        let _ = std::fs::remove_file(control::socket(&settings.data));
+    }
+    Ok(())
+}
+
+async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, String> {
+    let mut listeners = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        let listener = TcpListener::bind(address).await;
+        listeners.push(listener.map_err(|error| format!("cannot listen on {address}: {error}"))?);
+    }
+    Ok(listeners)
+}
+
+/// What a person needs to know, for people: standard output stays for programs.
+fn greet(settings: &Settings, server: &Server) {
+    let addresses: Vec<String> = settings.listen.iter().map(ToString::to_string).collect();
+    eprintln!("data centre {}  {}", settings.dc.dc_id, addresses.join(" "));
+    eprintln!("Bot API        http://{}", settings.bot_api);
+    if settings.ephemeral {
+        eprintln!("data           in memory, gone at the end\n{}", server.public_key_pem());
+    } else {
+        eprintln!("data           {}", settings.data.display());
+        eprintln!("public key     {}", settings.data.join("server.pub.pem").display());
+    }
+    match settings.dc.mode {
+        Mode::Development => {
+            eprintln!("mode           development: +99966XYYYY logs in with the code XXXXX");
+        }
+        Mode::Production => eprintln!("mode           production"),
+    }
+    eprintln!("connect        heliogram connect telethon --data {}", settings.data.display());
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt,
+        _ = terminate.recv() => Ok(()),
+    }
+}
