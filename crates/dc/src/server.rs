@@ -129,6 +129,7 @@ impl Server {
         let world = Arc::new(World {
             access: access_secret(&store)?,
             blobs,
+            uploads: Default::default(),
             config,
             presence: Default::default(),
             challenges: Default::default(),

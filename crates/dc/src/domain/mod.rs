@@ -1,6 +1,7 @@
 //! The rules of the cloud, over rows. Knows neither TL nor links.
 
 pub(crate) mod access;
+pub(crate) mod bot_father;
 pub(crate) mod bots;
 pub(crate) mod boxes;
 pub(crate) mod callbacks;

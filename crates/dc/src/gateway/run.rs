@@ -129,7 +129,7 @@ impl Gateway {
             ip,
             is_bot: identity.is_bot,
         };
-        let call = Call { route, me: identity.user, caller, now, body };
+        let call = Call { route, me: identity.user, caller, now, body, ready: Vec::new() };
         let target = Target { function, layer };
         if call.writes() { self.write(session, call, target) } else { self.read(session, call, target) }
     }

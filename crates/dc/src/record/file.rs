@@ -48,6 +48,9 @@ pub(crate) struct DocumentRow {
     pub(crate) thumbs: Vec<PhotoSize>,
     #[cbor(n(5), with = "heliogram_store::cbor")]
     pub(crate) uploader: UserId,
+    /// As in [`PhotoRow`], of the preview.
+    #[cbor(n(6), with = "minicbor::bytes")]
+    pub(crate) stripped: Option<Vec<u8>>,
 }
 record!(DocumentRow, version = 1);
 
@@ -91,4 +94,7 @@ pub(crate) enum DocumentAttribute {
     },
     #[n(5)]
     HasStickers,
+    /// A sticker of no set, and the emoji that it stands for.
+    #[n(6)]
+    Sticker(#[n(0)] String),
 }

@@ -11,15 +11,12 @@ use crate::record::{DocumentAttribute, DocumentRow, PhotoRow, PhotoSize};
 /// A `photo` with all its sizes.
 pub(crate) fn photo(viewer: Viewer<'_>, id: FileId, row: &PhotoRow) -> tl::Photo {
     let target = Target::Photo(id);
-    let stripped = row.stripped.as_ref().map(|bytes| {
-        types::PhotoStrippedSize { r#type: "i".into(), bytes: bytes.clone().into() }.into()
-    });
     types::Photo {
         id: id.get(),
         access_hash: viewer.access_hash(target).get(),
         file_reference: viewer.world.access.reference(viewer.me, target).into(),
         date: row.date,
-        sizes: stripped.into_iter().chain(row.sizes.iter().map(size)).collect(),
+        sizes: sizes(row.stripped.as_deref(), &row.sizes),
         dc_id: viewer.world.config.dc_id.get(),
         ..Default::default()
     }
@@ -36,12 +33,21 @@ pub(crate) fn document(viewer: Viewer<'_>, id: FileId, row: &DocumentRow) -> tl:
         date: row.date,
         mime_type: (&row.mime_type).into(),
         size: i64::try_from(row.blob.len).unwrap_or(i64::MAX),
-        thumbs: (!row.thumbs.is_empty()).then(|| row.thumbs.iter().map(size).collect()),
+        thumbs: (!row.thumbs.is_empty()).then(|| sizes(row.stripped.as_deref(), &row.thumbs)),
         dc_id: viewer.world.config.dc_id.get(),
         attributes: row.attributes.iter().map(attribute).collect(),
         ..Default::default()
     }
     .into()
+}
+
+/// The hint that needs no download, then the sizes that do.
+fn sizes(stripped: Option<&[u8]>, stored: &[PhotoSize]) -> Vec<tl::PhotoSize> {
+    let hint = stripped.map(|bytes| {
+        let bytes = bytes.to_vec().into();
+        types::PhotoStrippedSize { r#type: "i".into(), bytes }.into()
+    });
+    hint.into_iter().chain(stored.iter().map(size)).collect()
 }
 
 fn size(size: &PhotoSize) -> tl::PhotoSize {
@@ -90,6 +96,13 @@ fn attribute(attribute: &DocumentAttribute) -> tl::DocumentAttribute {
             }
             .into()
         }
+        DocumentAttribute::Sticker(alt) => types::DocumentAttributeSticker {
+            mask: false,
+            alt: alt.into(),
+            stickerset: tl::InputStickerSet::InputStickerSetEmpty,
+            mask_coords: None,
+        }
+        .into(),
         DocumentAttribute::HasStickers => tl::DocumentAttribute::DocumentAttributeHasStickers,
     }
 }

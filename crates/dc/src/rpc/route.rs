@@ -4,6 +4,7 @@ use bytes::Bytes;
 use heliogram_tl::{Encode as _, Function};
 
 use crate::cx::{Reading, StrangerReading, StrangerWriting, Writing};
+use crate::domain::files::ready::Ready;
 use crate::error::{Rpc, RpcError};
 
 /// Who may call a method.
@@ -35,6 +36,11 @@ pub(crate) enum Handler {
     Park(fn(&mut Writing<'_>, &Bytes) -> Rpc<Answer<Vec<u8>>>),
     StrangerRead(fn(&mut StrangerReading<'_>, &Bytes) -> Rpc<Vec<u8>>),
     StrangerWrite(fn(&mut StrangerWriting<'_>, &Bytes) -> Rpc<Vec<u8>>),
+    /// Writes, after something slow that needs no transaction: see [`Ready`].
+    Prepared {
+        prepare: fn(&mut Reading<'_>, &Bytes) -> Rpc<Vec<Ready>>,
+        write: fn(&mut Writing<'_>, &Bytes, &[Ready]) -> Rpc<Vec<u8>>,
+    },
 }
 
 /// One row.
@@ -92,6 +98,26 @@ pub(crate) fn run_parked<C, F: Function>(
     })
 }
 
+/// Runs the slow half of a typed handler.
+pub(crate) fn run_prepare<F: Function>(
+    cx: &mut Reading<'_>,
+    body: &Bytes,
+    prepare: fn(&mut Reading<'_>, &F) -> Rpc<Vec<Ready>>,
+) -> Rpc<Vec<Ready>> {
+    prepare(cx, &parse::<F>(body)?)
+}
+
+/// Runs the other half, with what the slow one made.
+pub(crate) fn run_prepared<F: Function>(
+    cx: &mut Writing<'_>,
+    body: &Bytes,
+    ready: &[Ready],
+    handle: fn(&mut Writing<'_>, F, &[Ready]) -> Rpc<F::Return>,
+) -> Rpc<Vec<u8>> {
+    let request = parse::<F>(body)?;
+    Ok(handle(cx, request, ready)?.to_bytes())
+}
+
 fn parse<F: Function>(body: &Bytes) -> Rpc<F> {
     F::from_bytes(body).map_err(|error| {
         tracing::debug!(method = F::NAME, %error, "request does not parse");
@@ -104,16 +130,17 @@ fn parse<F: Function>(body: &Bytes) -> Rpc<F> {
 /// ```text
 /// routes! {
 ///     messages.getHistory   read  User:      GetHistory  => get_history;
+///     messages.sendMedia    prepared UserOrBot: SendMedia => prepare_media, send_media;
 ///     messages.sendMessage  write UserOrBot: SendMessage => send_message;
 /// }
 /// ```
 macro_rules! routes {
-    ($($namespace:ident.$method:ident $kind:ident $access:ident => $request:ident, $handler:path;)*) => {
+    ($($namespace:ident.$method:ident $kind:ident $access:ident => $request:ident, $($handler:path),+;)*) => {
         pub(super) const ROUTES: &[$crate::rpc::route::Route] = &[$(
             $crate::rpc::route::Route::new::<heliogram_tl::$namespace::$request>(
                 concat!(stringify!($namespace), ".", stringify!($method)),
                 $crate::rpc::route::Access::$access,
-                $crate::rpc::route::routes!(@ $kind $access $handler),
+                $crate::rpc::route::routes!(@ $kind $access $($handler),+),
             ),
         )*];
     };
@@ -128,6 +155,12 @@ macro_rules! routes {
     };
     (@ write $access:ident $handler:path) => {
         $crate::rpc::route::Handler::Write(|cx, body| $crate::rpc::route::run(cx, body, $handler))
+    };
+    (@ prepared $access:ident $prepare:path, $handler:path) => {
+        $crate::rpc::route::Handler::Prepared {
+            prepare: |cx, body| $crate::rpc::route::run_prepare(cx, body, $prepare),
+            write: |cx, body, ready| $crate::rpc::route::run_prepared(cx, body, ready, $handler),
+        }
     };
     (@ park $access:ident $handler:path) => {
         $crate::rpc::route::Handler::Park(|cx, body| $crate::rpc::route::run_parked(cx, body, $handler))

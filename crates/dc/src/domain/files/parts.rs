@@ -60,14 +60,9 @@ pub(crate) fn save(world: &World, key: UploadKey, part: NewPart<'_>, now: Timest
 
 /// Forgets uploads that nobody finished; returns how many.
 pub(crate) fn sweep(world: &World, now: Timestamp) -> usize {
-    let age = world.limits().upload_ttl;
-    let before = Timestamp::from_nanos(now.nanos().saturating_sub(nanos(age)));
+    let before = now - world.limits().upload_ttl;
     world.uploads.sweep(before);
     world.blobs.sweep(before)
-}
-
-fn nanos(span: std::time::Duration) -> u64 {
-    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// What the store of blobs says, in the words of the protocol.

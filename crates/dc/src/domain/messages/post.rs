@@ -7,8 +7,9 @@ use heliogram_store::{Read, StoreError, Txn};
 use super::read;
 use crate::cx::Writing;
 use crate::domain::text::Text;
-use crate::domain::{boxes, contacts, dialogs};
+use crate::domain::{boxes, contacts, dialogs, users};
 use crate::error::{Rpc, RpcError};
+use crate::fanout::Effect;
 use crate::record::{
     Forward, Markup, Media, MessageRow, Quote, Reply, Sent, ServiceAction, UpdateRow,
 };
@@ -123,6 +124,9 @@ pub(crate) fn post(
         let reply = reply_in(cx.db, sender, recipient, reply_to.as_ref())?;
         let theirs = MessageRow { peer: Peer::User(sender), out: false, reply, ..row };
         deliver(cx, recipient, &theirs)?;
+    }
+    if recipient == users::BOT_FATHER && sender != recipient {
+        cx.outbox.then(Effect::AskBotFather { person: sender, text: own.text });
     }
     Ok(id)
 }
