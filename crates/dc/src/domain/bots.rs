@@ -9,7 +9,7 @@ use super::{logins, users};
 use crate::cx::Cx;
 use crate::error::{Rpc, RpcError};
 use crate::limits::Limits;
-use crate::record::{BotProfile, UserRow};
+use crate::record::{BotCommand, BotProfile, UserRow};
 use crate::tables::{OwnedBots, Users};
 
 /// A bot before it is made. Name and username are parsed.
@@ -146,6 +146,30 @@ pub(crate) fn delete<M>(cx: &mut Cx<'_, Txn, M>, id: UserId) -> Rpc<()> {
 pub(crate) fn is_valid_bot_username(username: &str) -> bool {
     users::is_valid_username(username) && username.to_ascii_lowercase().ends_with("bot")
 }
+
+/// One command of a bot: 1 to 32 lower-case letters, digits and underscores, and a description of 1
+/// to 256 characters.
+///
+/// # Errors
+/// `BOT_COMMAND_INVALID`, `BOT_COMMAND_DESCRIPTION_INVALID`.
+pub(crate) fn parse_command(command: &str, description: &str) -> Rpc<BotCommand> {
+    let command = command.trim().trim_start_matches('/');
+    let is_name = (1..=32).contains(&command.len())
+        && command.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
+    if !is_name {
+        return Err(RpcError::BOT_COMMAND_INVALID);
+    }
+    let description = description.trim();
+    if !(1..=256).contains(&description.chars().count()) {
+        return Err(RpcError::BOT_COMMAND_DESCRIPTION_INVALID);
+    }
+    Ok(BotCommand { command: command.to_owned(), description: description.to_owned() })
+}
+
+/// Longest text that is shown in an empty chat with a bot.
+pub(crate) const DESCRIPTION_CHARS_MAX: usize = 512;
+/// Longest profile text of a bot.
+pub(crate) const ABOUT_CHARS_MAX: usize = 120;
 
 fn new_secret(rng: &mut dyn Random) -> String {
     let letter = |_| {

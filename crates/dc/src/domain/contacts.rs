@@ -7,7 +7,9 @@ use heliogram_store::engine::View;
 use heliogram_store::{Prefix, Read, StoreError, Txn};
 
 use crate::cx::Cx;
+use crate::error::{Rpc, RpcError};
 use crate::fanout::Notice;
+use crate::limits::Limits;
 use crate::record::Contact;
 use crate::tables::{Blocks, ContactOf, Contacts, Dialogs, PhoneBook};
 
@@ -39,6 +41,24 @@ pub(crate) fn save(
 ) -> Result<(), StoreError> {
     txn.put::<Contacts>(&(owner, person), contact)?;
     txn.put::<ContactOf>(&(person, owner), &())
+}
+
+/// Saves `person` in the address book of `owner` while there is room.
+///
+/// # Errors
+/// `USERS_TOO_MUCH`.
+pub(crate) fn add(
+    txn: &mut Txn,
+    owner: UserId,
+    person: UserId,
+    contact: &Contact,
+    limits: &Limits,
+) -> Rpc<()> {
+    let max = limits.contacts_max;
+    if saved(txn, owner, person)?.is_none() && txn.count::<Contacts>(Prefix(owner), max)? >= max {
+        return Err(RpcError::USERS_TOO_MUCH);
+    }
+    Ok(save(txn, owner, person, contact)?)
 }
 
 /// Takes `person` out of the address book of `owner`; says whether it was there.

@@ -83,6 +83,8 @@ pub(crate) enum Effect {
     BindTempKey { temp: AuthKeyId, perm: AuthKeyId, expires_at: i32 },
     /// The temporary keys of a permanent one are forgotten, but for some.
     DropTempKeys { perm: AuthKeyId, except: Vec<AuthKeyId> },
+    /// Somebody wrote to BotFather, who answers in a transaction of its own.
+    AskBotFather { person: UserId, text: String },
     /// A parked question has its answer, as encoded TL.
     Answer { query: i64, answer: Vec<u8> },
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use heliogram_ids::{AuthKeyId, SessionId, Timestamp};
+use heliogram_ids::{AuthKeyId, SessionId, Timestamp, UserId};
 use heliogram_mtproto::link::ServerConfig;
 use heliogram_mtproto::session::ServerLimits;
 use heliogram_net::{Clock, PeerInfo, Service, Waker};
@@ -18,9 +18,10 @@ use super::online::Online;
 use super::parked::Parked;
 use super::session::{Session, SessionKey};
 use super::sessions::Sessions;
+use crate::domain::bot_father;
 use crate::effects;
 use crate::error::RpcError;
-use crate::fanout::{Effect, Fanout};
+use crate::fanout::{Committed, Effect, Fanout};
 use crate::tables::AuthKeys;
 use crate::world::World;
 
@@ -122,12 +123,29 @@ impl Gateway {
                     self.sessions.of_key(key).iter().for_each(|session| session.cut());
                 }
             }
+            Effect::AskBotFather { person, text } => self.ask_bot_father(person, text, now),
             Effect::Answer { query, answer } => {
                 if let Some(question) = self.parked.close(query) {
                     self.unpark(&question, Ok(answer), now);
                 }
             }
         }
+    }
+
+    fn ask_bot_father(self: &Arc<Self>, person: UserId, text: String, now: Timestamp) {
+        let world = Arc::clone(&self.world);
+        let ticket =
+            self.store.write(move |txn| bot_father::on_message(&world, txn, now, person, &text));
+        let gateway = Arc::clone(self);
+        ticket.on_complete(move |answered| match answered {
+            Ok(mut outbox) => {
+                for effect in std::mem::take(&mut outbox.effects) {
+                    gateway.carry_out(effect, now);
+                }
+                gateway.fanout.send(Committed { outbox, origin: None });
+            }
+            Err(error) => tracing::error!(%error, "BotFather could not answer"),
+        });
     }
 
     fn login_changed(&self, key: AuthKeyId) {

@@ -19,7 +19,7 @@ pub(crate) use markup::{Button, ButtonKind, Markup};
 pub(crate) use message::{
     Degrees, Forward, ForwardFrom, Media, MessageRow, Quote, Reply, Sent, ServiceAction,
 };
-pub(crate) use privacy::{Audience, PrivacyRule, PrivacyRules};
+pub(crate) use privacy::{Audience, PrivacyKey, PrivacyRule, PrivacyRules};
 pub(crate) use text::{Entity, EntityKind};
 pub(crate) use update::UpdateRow;
 pub(crate) use user::UserRow;

@@ -33,3 +33,30 @@ pub(crate) enum Audience {
     #[n(3)]
     Bots,
 }
+
+/// What a set of rules is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub(crate) enum PrivacyKey {
+    StatusTimestamp = 1,
+    ChatInvite,
+    PhoneCall,
+    PhoneP2P,
+    Forwards,
+    ProfilePhoto,
+    PhoneNumber,
+    AddedByPhone,
+    VoiceMessages,
+    About,
+    Birthday,
+    StarGiftsAutoSave,
+    NoPaidMessages,
+    SavedMusic,
+}
+
+impl PrivacyKey {
+    /// The number that stands for it in a key.
+    pub(crate) const fn number(self) -> u8 {
+        self as u8
+    }
+}

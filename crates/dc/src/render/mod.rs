@@ -1,5 +1,6 @@
 //! Stored records to TL, as one viewer may see them. Only reads.
 
+mod authorization;
 mod bot;
 mod dialog;
 mod entity;
@@ -11,8 +12,10 @@ mod notice;
 mod peers;
 mod update;
 mod user;
+mod user_full;
 mod viewer;
 
+pub(crate) use authorization::authorization;
 pub(crate) use bot::bot_info;
 pub(crate) use dialog::{dialog, draft, notify_settings};
 pub(crate) use entity::entities;
@@ -26,4 +29,5 @@ pub(crate) use update::{
     Repeated, affected, affected_history, log, own_log, own_post, state, updates,
 };
 pub(crate) use user::{status, user, usernames};
+pub(crate) use user_full::{peer_settings, user_full};
 pub(crate) use viewer::Viewer;

@@ -6,10 +6,10 @@ use heliogram_tl as tl;
 
 use super::Viewer;
 use crate::domain::access::Target;
-use crate::domain::contacts;
+use crate::domain::{contacts, privacy};
 use crate::domain::presence::Seen;
 use crate::error::Rpc;
-use crate::record::UserRow;
+use crate::record::{PrivacyKey, UserRow};
 use crate::tables::Photos;
 
 /// The full `user`.
@@ -22,8 +22,9 @@ pub(crate) fn user(viewer: Viewer<'_>, id: UserId, row: &UserRow) -> Rpc<tl::Use
         Some(contact) if !is_self => (contact.first_name.clone(), contact.last_name.clone()),
         _ => (row.first_name.clone(), row.last_name.clone()),
     };
-    let shows_phone =
-        is_self || saved_me.is_some() || saved.is_some_and(|contact| contact.phone.is_some());
+    let shows_phone = saved.is_some_and(|contact| contact.phone.is_some())
+        || privacy::allows(viewer.db, id, PrivacyKey::PhoneNumber, viewer.me)?;
+    let has_status = !row.is_bot() && !row.deleted;
     let some = |text: &str| (!text.is_empty() && !row.deleted).then(|| tl::Str::from(text));
 
     Ok(tl::types::User {
@@ -43,8 +44,8 @@ pub(crate) fn user(viewer: Viewer<'_>, id: UserId, row: &UserRow) -> Rpc<tl::Use
         last_name: some(&last_name),
         username: row.username.as_deref().and_then(some),
         phone: row.phone.as_deref().filter(|_| shows_phone).and_then(some),
-        photo: profile_photo(viewer, row)?,
-        status: (!row.is_bot() && !row.deleted).then(|| status(viewer, id)),
+        photo: profile_photo(viewer, id, row)?,
+        status: if has_status { Some(status(viewer, id)?) } else { None },
         bot_info_version: row.bot.as_ref().map(|bot| bot.info_version),
         bot_inline_placeholder: row
             .bot
@@ -56,9 +57,12 @@ pub(crate) fn user(viewer: Viewer<'_>, id: UserId, row: &UserRow) -> Rpc<tl::Use
     .into())
 }
 
-/// When somebody was last seen.
-pub(crate) fn status(viewer: Viewer<'_>, of: UserId) -> tl::UserStatus {
-    match viewer.world.presence.of(of, viewer.now) {
+/// When somebody was last seen, as exactly as they let the viewer know.
+pub(crate) fn status(viewer: Viewer<'_>, of: UserId) -> Rpc<tl::UserStatus> {
+    if !privacy::shows_status(viewer.db, of, viewer.me)? {
+        return Ok(tl::types::UserStatusRecently::default().into());
+    }
+    Ok(match viewer.world.presence.of(of, viewer.now) {
         Some(Seen::OnlineUntil(until)) => {
             tl::types::UserStatusOnline { expires: until.unix() }.into()
         }
@@ -66,7 +70,7 @@ pub(crate) fn status(viewer: Viewer<'_>, of: UserId) -> tl::UserStatus {
             tl::types::UserStatusOffline { was_online: since.unix() }.into()
         }
         None => tl::types::UserStatusRecently::default().into(),
-    }
+    })
 }
 
 /// The usernames of an account in the list form of `updateUserName`.
@@ -83,8 +87,15 @@ pub(crate) fn usernames(row: &UserRow) -> Vec<tl::Username> {
     row.username.iter().map(editable).collect()
 }
 
-fn profile_photo(viewer: Viewer<'_>, row: &UserRow) -> Rpc<Option<tl::UserProfilePhoto>> {
+fn profile_photo(
+    viewer: Viewer<'_>,
+    of: UserId,
+    row: &UserRow,
+) -> Rpc<Option<tl::UserProfilePhoto>> {
     let Some(id) = row.photo.filter(|_| !row.deleted) else { return Ok(None) };
+    if !privacy::allows(viewer.db, of, PrivacyKey::ProfilePhoto, viewer.me)? {
+        return Ok(None);
+    }
     let stripped = viewer.db.get::<Photos>(&id)?.and_then(|photo| photo.stripped);
     Ok(Some(
         tl::types::UserProfilePhoto {

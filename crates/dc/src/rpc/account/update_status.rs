@@ -3,7 +3,7 @@
 use heliogram_tl as tl;
 
 use crate::cx::Reading;
-use crate::domain::contacts;
+use crate::domain::{contacts, privacy};
 use crate::domain::presence::Seen;
 use crate::error::Rpc;
 use crate::fanout::{Effect, Notice};
@@ -20,7 +20,9 @@ pub(super) fn update_status(cx: &mut Reading<'_>, req: tl::account::UpdateStatus
     cx.outbox.then(Effect::Seen { user: cx.me, seen });
     let limit = cx.world.limits().acquaintances_max;
     for viewer in contacts::acquaintances(cx.db, cx.me, limit)? {
-        cx.outbox.tell(viewer, Notice::Status { of: cx.me, seen });
+        if privacy::shows_status(cx.db, cx.me, viewer)? {
+            cx.outbox.tell(viewer, Notice::Status { of: cx.me, seen });
+        }
     }
     Ok(true)
 }
