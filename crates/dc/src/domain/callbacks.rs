@@ -139,7 +139,7 @@ pub(crate) fn bot_of(
     db: &dyn View,
     message: &MessageRow,
 ) -> Result<Option<(UserId, MessageId)>, StoreError> {
-    let Some(bot) = message.via_bot.or(message.from.user()) else { return Ok(None) };
+    let Some(bot) = message.via_bot.or_else(|| message.from.user()) else { return Ok(None) };
     Ok(db.get::<Copies>(&(message.copy, bot))?.map(|id| (bot, id)))
 }
 

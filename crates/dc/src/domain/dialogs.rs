@@ -7,7 +7,6 @@ use heliogram_store::engine::View;
 use heliogram_store::{Prefix, Read, StoreError, Txn, Within};
 
 use crate::cx::Writing;
-use crate::domain::{contacts, users};
 use crate::error::{Rpc, RpcError};
 use crate::fanout::Notice;
 use crate::record::{DialogRow, MessageRow};
@@ -285,16 +284,9 @@ pub(crate) fn marked_unread(db: &dyn View, owner: UserId) -> Result<Vec<Peer>, S
     Ok(marked)
 }
 
-/// Whether a dialog was begun by somebody unknown, whom `owner` has neither answered nor dismissed
-/// the warning about.
-pub(crate) fn is_strangers(db: &dyn View, owner: UserId, peer: Peer) -> Result<bool, StoreError> {
-    let Some(other) = peer.user().filter(|other| *other != owner) else { return Ok(false) };
-    let known = contacts::saved(db, owner, other)?.is_some()
-        || users::find(db, other)?.is_none_or(|row| row.is_bot() || row.support);
-    let Some(dialog) = find(db, owner, peer)?.filter(|dialog| dialog.top_message.is_some()) else {
-        return Ok(false);
-    };
-    if known || dialog.hide_peer_settings == Some(true) {
+/// Whether a dialog holds messages of the other side alone.
+pub(crate) fn is_unanswered(db: &dyn View, owner: UserId, peer: Peer) -> Result<bool, StoreError> {
+    if find(db, owner, peer)?.is_none_or(|dialog| dialog.top_message.is_none()) {
         return Ok(false);
     }
     // An answer, if there is one, mostly stands near the beginning.
@@ -307,7 +299,7 @@ pub(crate) fn is_strangers(db: &dyn View, owner: UserId, peer: Peer) -> Result<b
     Ok(true)
 }
 
-/// How many messages of a stranger are looked through for an answer.
+/// How many messages of a dialog are looked through for an answer.
 const FIRST_MESSAGES: usize = 1000;
 
 /// How many dialogs have something unread.

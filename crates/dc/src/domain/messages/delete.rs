@@ -56,7 +56,7 @@ pub(crate) fn clear(cx: &mut Writing<'_>, peer: Peer, clearing: Clearing) -> Rpc
 
     let mut ids = Vec::new();
     let wanted = clearing.limit.saturating_add(usize::from(keeps));
-    for row in cx.db.range_rev::<History>(range.clone()).take(wanted) {
+    for row in cx.db.range_rev::<History>(range).take(wanted) {
         let ((_, _, id), ()) = row?;
         ids.push(id);
     }

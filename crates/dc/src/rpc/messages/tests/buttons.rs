@@ -154,7 +154,7 @@ fn a_bot_is_started_with_the_parameter_of_its_link() {
         start_param: "ref_42-x".into(),
     };
     cloud.call(alice, request.clone()).expect("a start");
-    let message = newest(&mut cloud, bot, alice);
+    let message = newest(&mut cloud, alice, bot);
     assert_eq!(message.message.as_str(), "/start ref_42-x");
     assert!(message.entities.is_some_and(|entities| matches!(
         entities.as_slice(),

@@ -1,6 +1,6 @@
 //! Three people do anything in any order; after each step every box must be sound.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use heliogram_crypto::{Random as _, SeededRandom};
@@ -103,6 +103,8 @@ struct Play {
     rng: SeededRandom,
     /// Whether everything is always deleted for both sides.
     revokes: bool,
+    /// The kinds of steps that changed something.
+    done: BTreeSet<&'static str>,
 }
 
 impl Play {
@@ -111,7 +113,14 @@ impl Play {
         let people = [alice, bob, carol];
         let listener = |me| Listener { me, known: BTreeMap::from([(1, Known::default())]) };
         let listeners = people.map(listener).into();
-        Self { cloud, people, listeners, rng: SeededRandom::new(seed), revokes }
+        Self {
+            cloud,
+            people,
+            listeners,
+            rng: SeededRandom::new(seed),
+            revokes,
+            done: BTreeSet::new(),
+        }
     }
 
     fn below(&mut self, bound: u64) -> u64 {
@@ -134,28 +143,31 @@ impl Play {
         let (me, with) = (self.anybody(), self.anybody());
         let before = pts(&mut self.cloud, me);
         let revoke = self.revokes || self.below(2) == 0;
-        let grown = match self.below(12) {
+        let (kind, grown) = match self.below(12) {
             0 => {
                 let named = vec![self.any_message(me, with), self.any_message(me, with)];
-                delete(&mut self.cloud, me, named, revoke).1
+                ("delete", delete(&mut self.cloud, me, named, revoke).1)
             }
             1 | 2 => {
                 let max_id = self.any_message(me, with);
-                read(&mut self.cloud, me, with, max_id).1
+                ("read", read(&mut self.cloud, me, with, max_id).1)
             }
             3 | 4 => {
                 let id = self.any_message(me, with);
                 let edited = edit(&mut self.cloud, me, with, id, &format!("edit {number}"));
-                edited.map_or(0, |answer| covered(&answer))
+                ("edit", edited.map_or(0, |answer| covered(&answer)))
             }
-            5 => self.pin(me, with),
-            6 if self.below(4) == 0 => self.clear(me, with, revoke),
-            7 => self.forward(me, with),
+            5 => ("pin", self.pin(me, with)),
+            6 if self.below(4) == 0 => ("clear", self.clear(me, with, revoke)),
+            7 => ("forward", self.forward(me, with)),
             _ => {
                 say(&mut self.cloud, me, with, &format!("text {number}"));
-                pts(&mut self.cloud, me) - before
+                ("say", pts(&mut self.cloud, me) - before)
             }
         };
+        if grown > 0 {
+            self.done.insert(kind);
+        }
         assert_eq!(pts(&mut self.cloud, me), before + grown, "the answer covers what it caused");
         if self.below(3) == 0 {
             self.cloud.wait(Duration::from_secs(1));
@@ -335,9 +347,11 @@ fn covered(answer: &tl::Updates) -> i32 {
 fn boxes_stay_sound_whatever_people_do() {
     for seed in 0..6 {
         let mut play = Play::new(seed, seed % 2 == 0);
-        for number in 0..60 {
+        for number in 0..100 {
             play.step(number);
             play.check();
         }
+        let kinds = ["clear", "delete", "edit", "forward", "pin", "read", "say"];
+        assert_eq!(play.done, BTreeSet::from(kinds), "seed {seed} has done everything");
     }
 }
