@@ -1,7 +1,9 @@
 //! The project's own tasks.
 
 mod botapi;
+mod interop;
 mod schema;
+mod test;
 mod tidy;
 
 use std::io;
@@ -23,6 +25,12 @@ enum Task {
     /// TL schemas: import one, or verify what was imported.
     #[command(subcommand)]
     Schema(schema::Task),
+    /// Everything that has to hold before a change is good.
+    Test {
+        /// One check, stranger or run: clippy, interop, telethon, telethon/crash.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Checks the house rules that no compiler knows.
     Tidy,
     /// Reads the Bot API description out of an unpacked package.
@@ -47,6 +55,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> io::Result<()> {
     match task {
         Task::Schema(task) => schema::run(task),
+        Task::Test { only } => test::run(only.as_deref()),
         Task::Tidy => tidy::run(),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),

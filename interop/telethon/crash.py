@@ -1,0 +1,48 @@
+"""The cloud is killed in the middle of a conversation: nothing that was acknowledged is lost."""
+
+import asyncio
+
+import stage
+import telethon_door as door
+from stage import ALICE, BOB, expect, require
+
+LINES = [f"line {number}" for number in range(60)]
+CRASH_AFTER = 20
+
+
+async def scenario(play):
+    async with play.step("two people talk"):
+        alice, bob = await door.log_in(ALICE), await door.log_in(BOB)
+        hears = door.messages(bob)
+        to_bob = await alice.get_input_entity("bobby")
+        await alice.send_message(to_bob, "hello")
+        await hears.first(lambda each: each.raw_text == "hello", "the greeting")
+
+    async with play.step("the cloud dies between two messages and the talk goes on", seconds=90):
+        numbers = {}
+        for index, line in enumerate(LINES):
+            if index == CRASH_AFTER:
+                # Not awaited: the next messages run into the crash.
+                death = asyncio.create_task(stage.crash())
+            numbers[line] = (await alice.send_message(to_bob, line)).id
+        await death
+
+    async with play.step("what was acknowledged is there, once, in order"):
+        history = await alice.get_messages(to_bob, limit=len(LINES))
+        expect([each.raw_text for each in reversed(history)], LINES, "the history")
+        expect({each.raw_text: each.id for each in history}, numbers, "the ids as they were acknowledged")
+
+    async with play.step("the other side has heard all of it, once, in order", seconds=60):
+        await bob.catch_up()
+        await hears.count(len(LINES) + 1, "the lines")
+        expect([each.raw_text for each in hears.items[1:]], LINES, "the lines")
+
+    async with play.step("nobody has to log in again"):
+        require(await alice.is_user_authorized(), "Alice is still herself")
+        await bob.send_message("alice", "still here")
+        expect((await alice.get_messages("bobby", limit=1))[0].raw_text, "still here", "the last word")
+
+    await door.part(alice, bob)
+
+
+stage.run(scenario)

@@ -1,0 +1,162 @@
+//! A cloud of its own for one run: a directory, two addresses, and a process that can be killed and
+//! started again in the middle of a sentence.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// How long a cloud may take to open its doors.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// A running cloud; it ends with the value.
+pub(super) struct Cloud {
+    heliogram: PathBuf,
+    data: TempDir,
+    log: PathBuf,
+    pub(super) listen: SocketAddr,
+    pub(super) bot_api: SocketAddr,
+    process: Child,
+}
+
+impl Cloud {
+    /// Starts an empty cloud that logs to a file.
+    ///
+    /// # Errors
+    /// If it does not say that it is ready.
+    pub(super) fn start(heliogram: &Path, log: &Path) -> io::Result<Self> {
+        // Not in the target directory: the control socket's path has to stay under 108 bytes.
+        let data = tempfile::Builder::new().prefix("heliogram-").tempdir()?;
+        File::create(log)?;
+        let [listen, bot_api] = free_addresses()?;
+        let process = launch(heliogram, data.path(), log, listen, bot_api)?;
+        Ok(Self {
+            heliogram: heliogram.to_owned(),
+            data,
+            log: log.to_owned(),
+            listen,
+            bot_api,
+            process,
+        })
+    }
+
+    /// Kills the process without a word of warning and starts it again on the same directory.
+    ///
+    /// # Errors
+    /// If it does not come back.
+    pub(super) fn crash(&mut self) -> io::Result<()> {
+        self.kill()?;
+        self.process =
+            launch(&self.heliogram, self.data.path(), &self.log, self.listen, self.bot_api)?;
+        Ok(())
+    }
+
+    /// The directory that holds everything.
+    pub(super) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Makes a person's account.
+    ///
+    /// # Errors
+    /// What the command says.
+    pub(super) fn new_user(&self, phone: &str, first_name: &str, username: &str) -> io::Result<()> {
+        let flags = ["--phone", phone, "--first-name", first_name, "--username", username];
+        self.ask(&["user", "new"], &flags).map(drop)
+    }
+
+    /// Makes a bot and returns its token.
+    ///
+    /// # Errors
+    /// What the command says.
+    pub(super) fn new_bot(&self, name: &str, username: &str, owner: &str) -> io::Result<String> {
+        self.ask(&["bot", "new"], &["--name", name, "--username", username, "--owner", owner])
+    }
+
+    fn ask(&self, command: &[&str], flags: &[&str]) -> io::Result<String> {
+        let output = Command::new(&self.heliogram)
+            .args(command)
+            .args(flags)
+            .arg("--data")
+            .arg(self.data.path())
+            .output()?;
+        if !output.status.success() {
+            let error = String::from_utf8_lossy(&output.stderr);
+            return Err(io::Error::other(format!("heliogram {}: {error}", command.join(" "))));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    fn kill(&mut self) -> io::Result<()> {
+        self.process.kill()?;
+        self.process.wait().map(drop)
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        if let Err(error) = self.kill() {
+            eprintln!("the cloud could not be stopped: {error}");
+        }
+    }
+}
+
+/// Two addresses that were free a moment ago.
+fn free_addresses() -> io::Result<[SocketAddr; 2]> {
+    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok([first.local_addr()?, second.local_addr()?])
+}
+
+fn launch(
+    heliogram: &Path,
+    data: &Path,
+    log: &Path,
+    listen: SocketAddr,
+    bot_api: SocketAddr,
+) -> io::Result<Child> {
+    let log = OpenOptions::new().append(true).open(log)?;
+    let level =
+        std::env::var("HELIOGRAM_LOG").unwrap_or_else(|_| "info,heliogram=debug".to_owned());
+    let mut process = Command::new(heliogram)
+        .arg("up")
+        .arg("--data")
+        .arg(data)
+        .arg("--listen")
+        .arg(listen.to_string())
+        .arg("--bot-api")
+        .arg(bot_api.to_string())
+        .env("HELIOGRAM_LOG", level)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log.try_clone()?)
+        .spawn()?;
+    let stdout = process.stdout.take().expect("standard output is piped: asked for above");
+    if wait_ready(stdout, log) {
+        return Ok(process);
+    }
+    process.kill()?;
+    Err(io::Error::other(format!("the cloud is not ready: {}", process.wait()?)))
+}
+
+/// Waits for the line; what else is printed goes to the log, for as long as the process lives.
+fn wait_ready(stdout: ChildStdout, log: File) -> bool {
+    let (ready, is_ready) = mpsc::channel();
+    std::thread::spawn(move || copy_lines(stdout, log, &ready));
+    is_ready.recv_timeout(READY_WITHIN).is_ok()
+}
+
+fn copy_lines(stdout: ChildStdout, mut log: File, ready: &Sender<()>) {
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        // Neither a full disk nor a launcher that stopped listening is a reason to block the cloud.
+        let _ = writeln!(log, "{line}");
+        if line == "ready" {
+            let _ = ready.send(());
+        }
+    }
+}

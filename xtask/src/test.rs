@@ -1,0 +1,86 @@
+//! The `test` task: everything that has to hold before a change is good, in the order in which it is
+//! cheapest to find out. A check that fails does not keep the later ones from running: a slip of the
+//! formatter is no reason to stay in the dark about Telethon.
+
+use std::io;
+use std::process::Command;
+
+use crate::{interop, tidy};
+
+/// One thing that has to hold.
+struct Check {
+    name: &'static str,
+    run: fn() -> io::Result<()>,
+}
+
+const CHECKS: &[Check] = &[
+    Check { name: "fmt", run: || cargo(&["fmt", "--all", "--check"]) },
+    Check { name: "tidy", run: tidy::run },
+    Check { name: "clippy", run: clippy },
+    Check { name: "unit", run: || cargo(&["test", "--workspace"]) },
+    Check { name: "doc", run: doc },
+];
+
+/// Runs every check, or the one that `only` names: a row above, `interop`, a stranger, or one run of
+/// a stranger as `telethon/crash`.
+///
+/// # Errors
+/// If anything fails, by name, and for a name nobody has.
+pub(crate) fn run(only: Option<&str>) -> io::Result<()> {
+    let mut failed = Vec::new();
+    let mut known = only.is_none();
+    for check in CHECKS.iter().filter(|check| only.is_none_or(|name| name == check.name)) {
+        known = true;
+        println!("== {}", check.name);
+        if let Err(error) = (check.run)() {
+            println!("{}: {error}", check.name);
+            failed.push(check.name.to_owned());
+        }
+    }
+    if !known || only.is_none() {
+        let selected = only.filter(|name| *name != "interop");
+        failed.extend(interop::run(selected)?);
+    }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!("failed: {}", failed.join(", "))))
+    }
+}
+
+fn clippy() -> io::Result<()> {
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
+}
+
+fn doc() -> io::Result<()> {
+    finish(
+        cargo_command(&["doc", "--workspace", "--no-deps", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "--deny warnings"),
+    )
+}
+
+/// Runs cargo in the workspace, with its output on ours.
+pub(crate) fn cargo(arguments: &[&str]) -> io::Result<()> {
+    finish(&mut cargo_command(arguments))
+}
+
+fn cargo_command(arguments: &[&str]) -> Command {
+    // Seen: cargo 1.95 hands its own package's variables to what it runs; a nested cargo that sees
+    // them believes the build has changed and starts over.
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).current_dir(crate::workspace());
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR")
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn finish(command: &mut Command) -> io::Result<()> {
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("cargo: {status}"))) }
+}
