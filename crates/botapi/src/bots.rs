@@ -1,20 +1,26 @@
 //! The bots of this server: one per token, opened by its first request.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use heliogram_ids::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
 
+use crate::account::{self, Account};
 use crate::args::Args;
 use crate::clock;
 use crate::error::ApiError;
+use crate::generations::Generations;
 use crate::methods;
 use crate::options::Options;
 use crate::reply::Answer;
+use crate::throttle::Throttle;
 use crate::token::Token;
 use crate::updates::{Call, Courier, Errand, Feed, Hook};
 
@@ -22,8 +28,15 @@ use crate::updates::{Call, Courier, Errand, Feed, Hook};
 #[derive(Debug)]
 pub struct Bots {
     options: Arc<Options>,
-    open: Mutex<HashMap<Token, Arc<Bot>>>,
+    open: Mutex<HashMap<Token, Arc<Seat>>>,
+    refused: Mutex<Generations<u64, Timestamp>>,
+    hasher: RandomState,
+    throttle: Throttle,
+    since: Timestamp,
 }
+
+/// A bot's place among the open ones, taken while it logs in: others with its token wait.
+type Seat = OnceCell<Arc<Bot>>;
 
 /// One bot: its folder, its updates, its webhook.
 #[derive(Debug)]
@@ -31,9 +44,15 @@ pub struct Bot {
     token: Token,
     folder: PathBuf,
     options: Arc<Options>,
+    account: Option<Account>,
     feed: Arc<Feed>,
     delivery: Mutex<Delivery>,
     calls: mpsc::Sender<Call>,
+    since: Timestamp,
+    closed: AtomicBool,
+    /// Held while a lost login is renewed.
+    login: tokio::sync::Mutex<()>,
+    downloads: [tokio::sync::Mutex<()>; DOWNLOADS_AT_ONCE],
 }
 
 /// The webhook as it is set, and whoever delivers to it.
@@ -46,6 +65,14 @@ struct Delivery {
 
 /// Calls made through webhook answers that may wait; more push back on the webhook.
 const CALLS_MAX: usize = 64;
+/// Downloads of one bot that run side by side; two of the same file never do.
+const DOWNLOADS_AT_ONCE: usize = 8;
+/// How long a refused token is refused without asking.
+const REFUSED_FOR: Duration = Duration::from_secs(30 * 60);
+/// Refused tokens remembered, in each of two generations.
+const REFUSED_MAX: usize = 8192;
+/// How long a bot must have been open before it may be closed.
+const OPEN_MIN: Duration = Duration::from_secs(600);
 
 impl Bots {
     /// A server's worth of bots, working in the folder that the options name.
@@ -55,7 +82,14 @@ impl Bots {
     pub fn new(options: Options) -> io::Result<Self> {
         std::fs::create_dir_all(&options.dir)?;
         std::fs::create_dir_all(&options.temp_dir)?;
-        Ok(Self { options: Arc::new(options), open: Mutex::default() })
+        Ok(Self {
+            options: Arc::new(options),
+            open: Mutex::default(),
+            refused: Mutex::new(Generations::new(REFUSED_MAX)),
+            hasher: RandomState::new(),
+            throttle: Throttle::default(),
+            since: clock::now(),
+        })
     }
 
     /// What the server was set up with.
@@ -63,20 +97,30 @@ impl Bots {
         &self.options
     }
 
-    /// Opens every bot that has a webhook, so that deliveries go on after a restart.
+    /// Opens every bot that has a webhook, so that deliveries go on after a restart. Returns at
+    /// once; a bot that cannot be opened now is opened by its next request.
     ///
     /// # Errors
     /// The working folder cannot be read.
-    pub fn resume(&self) -> io::Result<()> {
+    pub fn resume(self: &Arc<Self>) -> io::Result<()> {
+        let mut tokens = Vec::new();
         for entry in std::fs::read_dir(&self.options.dir)? {
             let name = entry?.file_name();
             let Some(name) = name.to_str() else { continue };
             let (text, test) = name.strip_suffix(":T").map_or((name, false), |text| (text, true));
             let Ok(token) = Token::parse(text, test) else { continue };
             if self.serves(&token) && matches!(Hook::load(&self.folder(&token)), Ok((Some(_), _))) {
-                self.open(&token).map_err(io::Error::other)?;
+                tokens.push(token);
             }
         }
+        let bots = Arc::clone(self);
+        tokio::spawn(async move {
+            for token in tokens {
+                if let Err(error) = bots.open(&token, None).await {
+                    tracing::warn!(%error, bot = token.id(), "a webhook's bot cannot be opened");
+                }
+            }
+        });
         Ok(())
     }
 
@@ -85,14 +129,35 @@ impl Bots {
     /// # Errors
     /// Whatever the bot is to be told.
     pub async fn call(&self, token: &Token, method: &str, args: &Args) -> Answer {
+        self.call_from(None, token, method, args).await
+    }
+
+    /// As [`Bots::call`], on behalf of an address, which may open only so many bots.
+    ///
+    /// # Errors
+    /// Whatever the bot is to be told.
+    pub async fn call_from(
+        &self,
+        origin: Option<IpAddr>,
+        token: &Token,
+        method: &str,
+        args: &Args,
+    ) -> Answer {
         if !self.serves(token) {
             return Err(ApiError::exact(421, "Misdirected Request: unallowed token specified"));
         }
         if !token.can_log_in() {
             return Err(ApiError::unauthorized());
         }
-        let bot = self.open(token)?;
-        methods::call(&bot, method, args).await
+        if method == "close" && !self.is_open(token) {
+            return Err(ApiError::bad_request("the bot has already been closed"));
+        }
+        let bot = self.open(token, origin).await?;
+        let answer = methods::call(&bot, method, args).await;
+        if bot.is_closed() {
+            self.seats().remove(token);
+        }
+        answer
     }
 
     fn serves(&self, token: &Token) -> bool {
@@ -105,31 +170,190 @@ impl Bots {
         self.options.dir.join(token.folder())
     }
 
-    fn open(&self, token: &Token) -> Result<Arc<Bot>, ApiError> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bot) = open.get(token) {
-            return Ok(Arc::clone(bot));
+    fn is_open(&self, token: &Token) -> bool {
+        self.seats().get(token).is_some_and(|seat| seat.initialized())
+    }
+
+    /// The bot, logged in by whoever comes first.
+    async fn open(&self, token: &Token, origin: Option<IpAddr>) -> Result<Arc<Bot>, ApiError> {
+        let seat = self.seat(token)?;
+        let opened = seat.get_or_try_init(|| self.admit(token, origin)).await;
+        let opened = match opened {
+            Ok(bot) => bot.log_in_if_lost().await.map(|()| Arc::clone(bot)),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &opened {
+            if error.code == 401 {
+                self.refused().insert(self.hasher.hash_one(token), clock::now());
+            }
+            self.vacate(token, &seat);
         }
-        let bot = Bot::open(token.clone(), self.folder(token), Arc::clone(&self.options))
-            .map_err(|error| disk(&error))?;
-        open.insert(token.clone(), Arc::clone(&bot));
+        opened
+    }
+
+    /// Gives a seat up, unless somebody has found a bot for it by now that is logged in.
+    fn vacate(&self, token: &Token, seat: &Arc<Seat>) {
+        let mut seats = self.seats();
+        let taken = seat.get().is_some_and(|bot| !bot.is_lost());
+        if !taken && seats.get(token).is_some_and(|own| Arc::ptr_eq(own, seat)) {
+            seats.remove(token);
+        }
+    }
+
+    fn seat(&self, token: &Token) -> Result<Arc<Seat>, ApiError> {
+        let mut seats = self.seats();
+        if let Some(seat) = seats.get(token) {
+            return Ok(Arc::clone(seat));
+        }
+        if seats.len() >= self.options.limits.bots_max {
+            return Err(ApiError::too_many_requests(60));
+        }
+        let seat = Arc::new(Seat::new());
+        seats.insert(token.clone(), Arc::clone(&seat));
+        Ok(seat)
+    }
+
+    async fn admit(&self, token: &Token, origin: Option<IpAddr>) -> Result<Arc<Bot>, ApiError> {
+        let now = clock::now();
+        let refused = self.refused().get(self.hasher.hash_one(token)).copied();
+        if refused.is_some_and(|since| now.saturating_since(since) < REFUSED_FOR) {
+            return Err(ApiError::unauthorized());
+        }
+        if let Some(origin) = origin {
+            self.throttle.admit(origin, now).map_err(ApiError::too_many_requests)?;
+        }
+        let folder = self.folder(token);
+        let account = match &self.options.upstream {
+            Some(upstream) => Some(account::log_in(upstream.builder(), token, &folder).await?),
+            None => None,
+        };
+        let since = if now.saturating_since(self.since) < OPEN_MIN { self.since } else { now };
+        let bot = Bot::open(token.clone(), folder, Arc::clone(&self.options), account, since);
+        let bot = bot.map_err(|error| disk(&error))?;
+        bot.pump()?;
         Ok(bot)
+    }
+
+    fn seats(&self) -> MutexGuard<'_, HashMap<Token, Arc<Seat>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refused(&self) -> MutexGuard<'_, Generations<u64, Timestamp>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Bot {
-    fn open(token: Token, folder: PathBuf, options: Arc<Options>) -> io::Result<Arc<Self>> {
+    fn open(
+        token: Token,
+        folder: PathBuf,
+        options: Arc<Options>,
+        account: Option<Account>,
+        since: Timestamp,
+    ) -> io::Result<Arc<Self>> {
         std::fs::create_dir_all(&folder)?;
         let (hook, allowed) = Hook::load(&folder)?;
         let feed = Arc::new(Feed::open(&folder, allowed, clock::now())?);
         let (calls, inbox) = mpsc::channel(CALLS_MAX);
         let delivery = Mutex::default();
-        let bot = Arc::new(Self { token, folder, options, feed, delivery, calls });
+        let bot = Arc::new(Self {
+            token,
+            folder,
+            options,
+            account,
+            feed,
+            delivery,
+            calls,
+            since,
+            closed: AtomicBool::new(false),
+            login: tokio::sync::Mutex::default(),
+            downloads: Default::default(),
+        });
         tokio::spawn(run_calls(Arc::downgrade(&bot), inbox));
         if let Some(hook) = hook {
             bot.deliver_to(Some(hook));
         }
         Ok(bot)
+    }
+
+    /// The bot's account at the data centre.
+    ///
+    /// # Errors
+    /// 502 on a server without an upstream.
+    pub(crate) fn account(&self) -> Result<&Account, ApiError> {
+        self.account.as_ref().ok_or_else(|| ApiError::exact(502, "Bad Gateway"))
+    }
+
+    /// Begins to receive updates.
+    fn pump(self: &Arc<Self>) -> Result<(), ApiError> {
+        if let Some(account) = &self.account {
+            tokio::spawn(account::pump(Arc::downgrade(self), account.updates()?));
+        }
+        Ok(())
+    }
+
+    /// Logs in anew after the data centre has ended the login.
+    async fn log_in_if_lost(self: &Arc<Self>) -> Result<(), ApiError> {
+        let Some(account) = self.account.as_ref().filter(|account| account.is_lost()) else {
+            return Ok(());
+        };
+        let _turn = self.login.lock().await;
+        if account.is_lost() {
+            account.log_in_again(&self.token).await?;
+            self.pump()?;
+        }
+        Ok(())
+    }
+
+    fn is_lost(&self) -> bool {
+        self.account.as_ref().is_some_and(Account::is_lost)
+    }
+
+    /// Shuts the bot down and keeps its session, so that its folder can be moved elsewhere.
+    ///
+    /// # Errors
+    /// 429 while the bot is younger than ten minutes, unless the server is as young.
+    pub(crate) async fn close(&self, now: Timestamp) -> Result<(), ApiError> {
+        let age = now.saturating_since(self.since);
+        if age < OPEN_MIN {
+            let left = (OPEN_MIN - age).as_secs().max(1);
+            return Err(ApiError::too_many_requests(u32::try_from(left).unwrap_or(u32::MAX)));
+        }
+        self.shut_down().await;
+        Ok(())
+    }
+
+    /// Ends the login, and forgets updates and webhook.
+    ///
+    /// # Errors
+    /// The data centre could not be told.
+    pub(crate) async fn log_out(&self) -> Result<(), ApiError> {
+        self.account()?.log_out().await?;
+        self.feed.clear().map_err(|error| disk(&error))?;
+        self.deliver_to(None);
+        self.store_hook(None)?;
+        self.shut_down().await;
+        Ok(())
+    }
+
+    async fn shut_down(&self) {
+        self.deliver_to(None);
+        if let Some(account) = &self.account
+            && let Err(error) = account.client().shutdown().await
+        {
+            tracing::warn!(%error, "a session is not written down");
+        }
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Waits for its turn to download what `name` stands for.
+    pub(crate) async fn download_turn(&self, name: &str) -> tokio::sync::MutexGuard<'_, ()> {
+        let sum: usize = name.bytes().map(usize::from).sum();
+        self.downloads[sum % DOWNLOADS_AT_ONCE].lock().await
     }
 
     /// The bot's token.
@@ -193,7 +417,7 @@ impl Bot {
         Hook::store(hook, self.feed.allowed(), &self.folder).map_err(|error| disk(&error))
     }
 
-    fn delivery(&self) -> std::sync::MutexGuard<'_, Delivery> {
+    fn delivery(&self) -> MutexGuard<'_, Delivery> {
         self.delivery.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

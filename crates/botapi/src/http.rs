@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,9 @@ use futures_util::stream;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
+};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -72,14 +75,14 @@ pub async fn serve(
         };
         while links.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // A stranger too many is turned away at once rather than kept waiting.
                 let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else { continue };
                 // Answers are small and awaited one by one.
                 let _ = stream.set_nodelay(true);
                 let bots = Arc::clone(&bots);
                 links.spawn(async move {
-                    link(stream, bots).await;
+                    link(stream, peer.ip(), bots).await;
                     drop(seat);
                 });
             }
@@ -96,14 +99,14 @@ pub async fn serve(
     Ok(())
 }
 
-async fn link<S>(stream: S, bots: Arc<Bots>)
+async fn link<S>(stream: S, peer: IpAddr, bots: Arc<Bots>)
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let headers_bytes_max = bots.options().limits.headers_bytes_max;
     let service = service_fn(move |request| {
         let bots = Arc::clone(&bots);
-        async move { Ok::<_, Infallible>(respond(request, &bots).await) }
+        async move { Ok::<_, Infallible>(respond(request, peer, &bots).await) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -118,7 +121,7 @@ where
     }
 }
 
-async fn respond(request: Request<Incoming>, bots: &Bots) -> Response<Body> {
+async fn respond(request: Request<Incoming>, peer: IpAddr, bots: &Bots) -> Response<Body> {
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return bare(StatusCode::NOT_IMPLEMENTED);
     }
@@ -140,11 +143,25 @@ async fn respond(request: Request<Incoming>, bots: &Bots) -> Response<Body> {
         Ok(Route::Method { token, method }) => {
             let named = args.string("method").unwrap_or_default();
             let method = if method.is_empty() { named } else { method };
-            answer(&bots.call(&token, &method, &args).await)
+            let origin = origin(peer, &parts.headers);
+            answer(&bots.call_from(origin, &token, &method, &args).await)
         }
         Ok(Route::File { token, path }) => file(bots, &token, &path).await,
         Err(error) => answer(&Err(error)),
     }
+}
+
+/// Whom a request comes from: behind a proxy of our own network, whom the proxy names. Who sits on
+/// this very machine or network and names nobody is the operator, and is not counted.
+fn origin(peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+    let private = match peer {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    };
+    if !private {
+        return Some(peer);
+    }
+    headers.get("x-real-ip")?.to_str().ok()?.trim().parse().ok()
 }
 
 /// An error that is older than any answer: no body, and the connection is closed.

@@ -1,16 +1,22 @@
 //! The Bot API server: HTTP and JSON over the client framework.
 //!
 //! A request comes in through [`http`], its arguments are read by `body` into [`Args`], the token
-//! finds its [`Bot`], and the table in `methods` the function that answers. Updates go the other
-//! way: pushed into the bot's [`Feed`], and fetched by polling or sent to a webhook.
+//! finds its [`Bot`], and the table in `methods` the function that answers: `compose` puts what
+//! the bot asks for into the words of the wire, `account` asks, `convert` puts the answer into
+//! those of the Bot API. Updates go the other way: pumped from the data centre into the bot's
+//! [`Feed`], and fetched by polling or sent to a webhook.
 
+mod account;
 mod args;
 mod body;
 mod bots;
 mod chat_ref;
 mod clock;
+mod compose;
+mod convert;
 mod error;
 pub mod file_id;
+mod generations;
 mod http;
 mod json;
 mod methods;
@@ -19,7 +25,9 @@ mod options;
 pub mod params;
 mod reply;
 mod reply_markup;
+mod roster;
 mod route;
+mod throttle;
 mod token;
 pub mod types;
 mod updates;
@@ -31,7 +39,7 @@ pub use error::{ApiError, Content};
 pub use http::serve;
 pub use json::Fault;
 pub use multipart::{Headers, Malformed, Multipart, Piece};
-pub use options::{Limits, Options};
+pub use options::{Limits, Options, Upstream};
 pub use reply::{Answer, Success};
 pub use reply_markup::ReplyMarkup;
 pub use token::Token;

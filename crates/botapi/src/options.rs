@@ -1,6 +1,10 @@
 //! How the server is set up. The binary fills this in from its command line.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use heliogram_client::ClientBuilder;
 
 /// Options of the server, under the names of the official one where it has them.
 #[derive(Clone, Debug)]
@@ -17,8 +21,32 @@ pub struct Options {
     pub webhook_connections: u32,
     /// HTTP proxy for outgoing webhook requests.
     pub proxy: Option<String>,
+    /// How bots reach the data centre; without it only methods of our own queue work.
+    pub upstream: Option<Upstream>,
     /// What requests may cost.
     pub limits: Limits,
+}
+
+/// How a bot's client begins: application id, data centre and its keys. The session is the
+/// server's own affair.
+#[derive(Clone)]
+pub struct Upstream(Arc<dyn Fn() -> ClientBuilder + Send + Sync>);
+
+impl Upstream {
+    /// An upstream whose clients begin as `builder` says.
+    pub fn new(builder: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
+        Self(Arc::new(builder))
+    }
+
+    pub(crate) fn builder(&self) -> ClientBuilder {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Upstream")
+    }
 }
 
 /// Bounds on what one request may bring.
@@ -38,6 +66,12 @@ pub struct Limits {
     pub files_max: usize,
     /// Parked and running requests of the whole server.
     pub connections_max: usize,
+    /// Bots that are open at a time.
+    pub bots_max: usize,
+    /// A file that is fetched from an address; photos may have a quarter of it.
+    pub url_bytes_max: u64,
+    /// A file that bots download; local mode has no such limit.
+    pub download_bytes_max: u64,
 }
 
 impl Limits {
@@ -50,6 +84,9 @@ impl Limits {
         file_bytes_max: 4000 << 20,
         files_max: 50,
         connections_max: 16_384,
+        bots_max: 16_384,
+        url_bytes_max: 20 << 20,
+        download_bytes_max: 20 << 20,
     };
 }
 
@@ -65,6 +102,7 @@ impl Options {
             filter: None,
             webhook_connections: 40,
             proxy: None,
+            upstream: None,
             limits: Limits::DEFAULT,
         }
     }

@@ -1,9 +1,19 @@
 //! The methods, in the order of the official page. A row without a handler is a method that is
 //! known and not served yet.
 
+mod answer_callback_query;
+mod delete_message;
+mod edit_message;
+mod forward_message;
+mod get_me;
 mod get_updates;
+mod identifiers;
 mod names;
+mod send_chat_action;
+mod send_message;
 mod table;
+
+use identifiers::{message_ids, random_id};
 
 use crate::args::Args;
 use crate::bots::Bot;
@@ -40,14 +50,14 @@ methods! {
     "setWebhook" => get_updates::set_webhook;
     "deleteWebhook" => get_updates::delete_webhook;
     "getWebhookInfo" => get_updates::get_webhook_info;
-    "getMe";
-    "logOut";
-    "close";
-    "sendMessage";
-    "forwardMessage";
-    "forwardMessages";
-    "copyMessage";
-    "copyMessages";
+    "getMe" => get_me::get_me;
+    "logOut" => get_me::log_out;
+    "close" => get_me::close;
+    "sendMessage" => send_message::send_message;
+    "forwardMessage" => forward_message::forward_message;
+    "forwardMessages" => forward_message::forward_messages;
+    "copyMessage" => forward_message::copy_message;
+    "copyMessages" => forward_message::copy_messages;
     "sendPhoto";
     "sendLivePhoto";
     "sendAudio";
@@ -65,7 +75,7 @@ methods! {
     "sendChecklist";
     "sendDice";
     "sendMessageDraft";
-    "sendChatAction";
+    "sendChatAction" => send_chat_action::send_chat_action;
     "setMessageReaction";
     "getUserProfilePhotos";
     "getUserProfileAudios";
@@ -118,7 +128,7 @@ methods! {
     "hideGeneralForumTopic";
     "unhideGeneralForumTopic";
     "unpinAllGeneralForumTopicMessages";
-    "answerCallbackQuery";
+    "answerCallbackQuery" => answer_callback_query::answer_callback_query;
     "answerGuestQuery";
     "getUserChatBoosts";
     "getBusinessConnection";
@@ -171,13 +181,13 @@ methods! {
     "answerWebAppQuery";
     "savePreparedInlineMessage";
     "savePreparedKeyboardButton";
-    "editMessageText";
-    "editMessageCaption";
+    "editMessageText" => edit_message::edit_message_text;
+    "editMessageCaption" => edit_message::edit_message_caption;
     "editMessageMedia";
     "editMessageLiveLocation";
     "stopMessageLiveLocation";
     "editMessageChecklist";
-    "editMessageReplyMarkup";
+    "editMessageReplyMarkup" => edit_message::edit_message_reply_markup;
     "stopPoll";
     "editEphemeralMessageText";
     "editEphemeralMessageMedia";
@@ -185,8 +195,8 @@ methods! {
     "editEphemeralMessageReplyMarkup";
     "approveSuggestedPost";
     "declineSuggestedPost";
-    "deleteMessage";
-    "deleteMessages";
+    "deleteMessage" => delete_message::delete_message;
+    "deleteMessages" => delete_message::delete_messages;
     "deleteEphemeralMessage";
     "deleteMessageReaction";
     "deleteAllMessageReactions";
