@@ -67,7 +67,8 @@ impl After {
         if self.waiting.is_empty() {
             return Vec::new();
         }
-        let ready = |waiting: &mut Waiting| !waiting.after.iter().any(|id| self.running.contains(id));
+        let ready =
+            |waiting: &mut Waiting| !waiting.after.iter().any(|id| self.running.contains(id));
         let ready: Vec<Waiting> = self.waiting.extract_if(.., ready).collect();
         ready.into_iter().map(|waiting| (waiting.after, waiting.request)).collect()
     }

@@ -160,7 +160,13 @@ impl Keys {
     }
 
     /// A temporary key that was just agreed upon.
-    pub(crate) fn add_temporary(&self, key: Arc<AuthKey>, salt: Salt, expires: Timestamp, now: Timestamp) {
+    pub(crate) fn add_temporary(
+        &self,
+        key: Arc<AuthKey>,
+        salt: Salt,
+        expires: Timestamp,
+        now: Timestamp,
+    ) {
         let id = AuthKeyId(key.id());
         let salts = SaltSchedule::of(&key).with_agreed(salt, now);
         let mut all = self.temporary.write();
@@ -179,11 +185,19 @@ impl Keys {
     }
 
     /// Forgets the temporary keys of a permanent one, except some; returns those forgotten.
-    pub(crate) fn drop_temporary(&self, permanent: AuthKeyId, except: &[AuthKeyId]) -> Vec<AuthKeyId> {
-        let of_key = |key: &TempKey| key.bound.read().as_ref().is_some_and(|bound| bound.id == permanent);
+    pub(crate) fn drop_temporary(
+        &self,
+        permanent: AuthKeyId,
+        except: &[AuthKeyId],
+    ) -> Vec<AuthKeyId> {
+        let of_key =
+            |key: &TempKey| key.bound.read().as_ref().is_some_and(|bound| bound.id == permanent);
         let mut all = self.temporary.write();
-        let doomed: Vec<AuthKeyId> =
-            all.values().filter(|key| of_key(key) && !except.contains(&key.id)).map(|key| key.id).collect();
+        let doomed: Vec<AuthKeyId> = all
+            .values()
+            .filter(|key| of_key(key) && !except.contains(&key.id))
+            .map(|key| key.id)
+            .collect();
         all.retain(|id, _| !doomed.contains(id));
         doomed
     }

@@ -35,7 +35,16 @@ pub(crate) struct Link {
 impl Link {
     pub(super) fn new(gateway: Arc<Gateway>, number: u64, peer: PeerInfo, waker: Waker) -> Self {
         let machine = ServerLink::new(Arc::clone(&gateway.link_config));
-        Self { gateway, number, peer, waker, machine, sessions: Vec::new(), disconnect_at: None, closing: false }
+        Self {
+            gateway,
+            number,
+            peer,
+            waker,
+            machine,
+            sessions: Vec::new(),
+            disconnect_at: None,
+            closing: false,
+        }
     }
 
     fn drain_events(&mut self, now: Timestamp, rng: &mut dyn Random) -> Result<(), Fault> {
@@ -53,47 +62,58 @@ impl Link {
         Ok(())
     }
 
-    fn on_opened(&mut self, now: Timestamp, opened: &Opened, rng: &mut dyn Random) -> Result<(), Fault> {
+    fn on_opened(
+        &mut self,
+        now: Timestamp,
+        opened: &Opened,
+        rng: &mut dyn Random,
+    ) -> Result<(), Fault> {
         let session = self.session(now, opened)?;
-        let mut requests = Vec::new();
+        let mut events = Vec::new();
         {
             let mut state = session.state.lock();
             let verdict = state.machine.handle_message(now, rng, session.key.salts(), opened)?;
             if let (Verdict::Accepted, Some(token)) = (verdict, opened.quick_ack) {
                 self.machine.send_quick_ack(token);
             }
-            while let Some(event) = state.machine.poll_event() {
-                match event {
-                    SessionEvent::Request { msg_id, body } => requests.push((msg_id, body)),
-                    SessionEvent::DestroySession { session_id } => {
-                        let gone = self.gateway.end_session((session.key.id(), session_id));
-                        state.machine.session_destroyed(session_id, gone);
-                    }
-                    SessionEvent::DestroyAuthKey => {
-                        state.machine.key_destroyed(KeyDestruction::Done);
-                        self.gateway.destroy_key(&session.key);
-                    }
-                    SessionEvent::DisconnectAfter(delay) => self.disconnect_at = Some(now + delay),
-                    SessionEvent::PushesLost => {
-                        // Bounded by itself: the machine holds at most one of these.
-                        let _ = state.machine.push(self.gateway.too_long());
-                    }
-                    // A dropped answer is computed all the same; the machine swallows it.
-                    SessionEvent::Created | SessionEvent::DropAnswer { .. } | SessionEvent::HttpWait { .. } => {}
-                }
-            }
+            events.extend(std::iter::from_fn(|| state.machine.poll_event()));
         }
-        let ip = self.peer.remote.map(|remote| remote.ip());
-        for (msg_id, body) in requests {
-            self.gateway.on_request(&session, now, msg_id, &body, ip);
+        // The session is let go of first: what follows may end it, or answer it at once.
+        for event in events {
+            self.on_event(now, &session, event);
         }
         Ok(())
+    }
+
+    fn on_event(&mut self, now: Timestamp, session: &Arc<Session>, event: SessionEvent) {
+        match event {
+            SessionEvent::Request { msg_id, body } => {
+                let ip = self.peer.remote.map(|remote| remote.ip());
+                self.gateway.on_request(session, now, msg_id, &body, ip);
+            }
+            SessionEvent::DestroySession { session_id } => {
+                let gone = self.gateway.end_session((session.key.id(), session_id));
+                session.state.lock().machine.session_destroyed(session_id, gone);
+            }
+            SessionEvent::DestroyAuthKey => {
+                self.gateway.destroy_key(&session.key);
+                session.state.lock().machine.key_destroyed(KeyDestruction::Done);
+            }
+            SessionEvent::DisconnectAfter(delay) => self.disconnect_at = Some(now + delay),
+            // A dropped answer is computed all the same; the machine swallows it. Lost pushes are
+            // noticed where they are pushed.
+            SessionEvent::Created
+            | SessionEvent::DropAnswer { .. }
+            | SessionEvent::HttpWait { .. }
+            | SessionEvent::PushesLost => {}
+        }
     }
 
     /// The session of a message, attached to this link: the newest link gets the answers.
     fn session(&mut self, now: Timestamp, opened: &Opened) -> Result<Arc<Session>, Fault> {
         let key = heliogram_ids::AuthKeyId(opened.auth_key.id());
-        let known = |session: &&Arc<Session>| session.id == opened.session_id && session.key.id() == key;
+        let known =
+            |session: &&Arc<Session>| session.id == opened.session_id && session.key.id() == key;
         let session = match self.sessions.iter().find(known) {
             Some(session) => Arc::clone(session),
             None => self.open_session(now, key, opened.session_id)?,
@@ -125,7 +145,12 @@ impl Link {
 }
 
 impl Connection for Link {
-    fn handle_bytes(&mut self, now: Timestamp, bytes: &mut [u8], rng: &mut dyn Random) -> Result<(), Fault> {
+    fn handle_bytes(
+        &mut self,
+        now: Timestamp,
+        bytes: &mut [u8],
+        rng: &mut dyn Random,
+    ) -> Result<(), Fault> {
         let gateway = Arc::clone(&self.gateway);
         let keys = KeysAt { keys: &gateway.keys, now };
         self.machine.handle_bytes(now, bytes, &keys, rng)?;
@@ -156,7 +181,9 @@ impl Connection for Link {
                 continue;
             }
             while out.len() - start < OUTPUT_BYTES {
-                let Some(outgoing) = state.machine.poll_transmit(now, session.key.salts()) else { break };
+                let Some(outgoing) = state.machine.poll_transmit(now, session.key.salts()) else {
+                    break;
+                };
                 self.machine.send(rng, session.key.key(), &outgoing);
                 self.machine.poll_transmit(out);
             }
@@ -164,7 +191,8 @@ impl Connection for Link {
     }
 
     fn poll_timeout(&self) -> Option<Timestamp> {
-        let sessions = self.sessions.iter().filter_map(|session| session.state.lock().machine.poll_timeout());
+        let sessions =
+            self.sessions.iter().filter_map(|session| session.state.lock().machine.poll_timeout());
         sessions.chain(self.machine.poll_timeout()).chain(self.disconnect_at).min()
     }
 

@@ -14,6 +14,7 @@ mod service;
 pub(crate) mod session;
 mod sessions;
 mod unwrap;
+mod workshop;
 
 pub(crate) use service::Gateway;
 pub(crate) use unwrap::WRAPPERS;

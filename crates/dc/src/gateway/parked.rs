@@ -46,7 +46,8 @@ impl Parked {
     /// Closes the questions whose time is over.
     pub(crate) fn expire(&self, now: Timestamp) -> Vec<Question> {
         let mut open = self.open.lock();
-        let over: Vec<i64> = open.iter().filter(|(_, one)| one.deadline <= now).map(|(key, _)| *key).collect();
+        let over: Vec<i64> =
+            open.iter().filter(|(_, one)| one.deadline <= now).map(|(key, _)| *key).collect();
         over.iter().filter_map(|key| open.remove(key)).collect()
     }
 }

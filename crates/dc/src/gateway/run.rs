@@ -57,7 +57,13 @@ impl Gateway {
     }
 
     /// Runs a request now, or when those it names are done.
-    fn turn(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp, after: Vec<MsgId>, request: Request) {
+    fn turn(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        now: Timestamp,
+        after: Vec<MsgId>,
+        request: Request,
+    ) {
         let msg_id = request.msg_id;
         let turn = {
             let mut state = session.state.lock();
@@ -70,7 +76,9 @@ impl Gateway {
                     self.finish(session, now, msg_id, Err(error), Packing::Plain);
                 }
             }
-            Turn::Failed => self.finish(session, now, msg_id, Err(RpcError::MSG_WAIT_FAILED), Packing::Plain),
+            Turn::Failed => {
+                self.finish(session, now, msg_id, Err(RpcError::MSG_WAIT_FAILED), Packing::Plain)
+            }
             Turn::Later => {}
         }
     }
@@ -94,7 +102,8 @@ impl Gateway {
 
     fn run(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp, request: Request) -> Rpc<()> {
         let Request { msg_id, ip, unwrapped } = request;
-        let function = Reader::of(&unwrapped.query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
+        let function =
+            Reader::of(&unwrapped.query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
         let body = tl::layer::upgrade_request(&unwrapped.query).map_err(|error| {
             tracing::warn!(id = format_args!("{function:#010x}"), %error, "request is of no known layer");
             RpcError::METHOD_INVALID
@@ -131,7 +140,11 @@ impl Gateway {
         };
         let call = Call { route, me: identity.user, caller, now, body, ready: Vec::new() };
         let target = Target { function, layer };
-        if call.writes() { self.write(session, call, target) } else { self.read(session, call, target) }
+        if call.writes() {
+            self.write(session, call, target)
+        } else {
+            self.read(session, call, target)
+        }
     }
 
     /// The permanent key that acts. Before a temporary key is bound, it may do next to nothing.
@@ -198,17 +211,45 @@ impl Gateway {
     }
 
     fn write(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) -> Rpc<()> {
+        if !call.is_prepared() {
+            return self.prepare(session, call, target);
+        }
+        self.queue(session, call, target);
+        Ok(())
+    }
+
+    /// Has the slow part done elsewhere, then queues the write.
+    fn prepare(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        mut call: Call,
+        target: Target,
+    ) -> Rpc<()> {
+        let (gateway, session) = (Arc::clone(self), Arc::clone(session));
+        let taken = self.workshop.run(move || match call.prepare(&gateway.world, &gateway.store) {
+            Ok(()) => gateway.queue(&session, call, target),
+            Err(error) => gateway.settle(&session, &call, target, Err(error)),
+        });
+        if taken { Ok(()) } else { Err(RpcError::flood_wait(BUSY)) }
+    }
+
+    fn queue(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) {
         let call = Arc::new(call);
         let (world, inner) = (Arc::clone(&self.world), Arc::clone(&call));
         let ticket = self.store.write(move |txn| inner.write(&world, txn));
         let (gateway, session) = (Arc::clone(self), Arc::clone(session));
         ticket.on_complete(move |done| gateway.settle(&session, &call, target, done));
-        Ok(())
     }
 
     /// After the commit: effects first, so that the answer is true when it arrives; then the
     /// answer; then everybody else.
-    fn settle(self: &Arc<Self>, session: &Arc<Session>, call: &Call, target: Target, done: Rpc<Done>) {
+    fn settle(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        call: &Call,
+        target: Target,
+        done: Rpc<Done>,
+    ) {
         let now = self.clock.now();
         let msg_id = call.caller.msg_id;
         let Done { answer, mut outbox } = match done {
@@ -223,8 +264,11 @@ impl Gateway {
         }
         match answer {
             Ok(Answer::Now(object)) => {
-                let packing =
-                    if call.route.name == tl::upload::GetFile::NAME { Packing::Plain } else { Packing::Auto };
+                let packing = if call.route.name == tl::upload::GetFile::NAME {
+                    Packing::Plain
+                } else {
+                    Packing::Auto
+                };
                 self.finish(session, now, msg_id, translate(target, object), packing);
             }
             Ok(Answer::Parked(key)) => self.park(session, call, target, key, now),
@@ -235,7 +279,14 @@ impl Gateway {
         }
     }
 
-    fn park(self: &Arc<Self>, session: &Arc<Session>, call: &Call, target: Target, key: i64, now: Timestamp) {
+    fn park(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        call: &Call,
+        target: Target,
+        key: i64,
+        now: Timestamp,
+    ) {
         let question = Question {
             session: Arc::clone(session),
             request: call.caller.msg_id,
@@ -244,12 +295,23 @@ impl Gateway {
             deadline: now + self.world.limits().callback_answer_timeout,
         };
         if let Err(question) = self.parked.open(key, question) {
-            self.finish(&question.session, now, question.request, Err(RpcError::BOT_RESPONSE_TIMEOUT), Packing::Plain);
+            self.finish(
+                &question.session,
+                now,
+                question.request,
+                Err(RpcError::BOT_RESPONSE_TIMEOUT),
+                Packing::Plain,
+            );
         }
     }
 
     /// Answers a parked question.
-    pub(super) fn unpark(self: &Arc<Self>, question: &Question, answer: Rpc<Vec<u8>>, now: Timestamp) {
+    pub(super) fn unpark(
+        self: &Arc<Self>,
+        question: &Question,
+        answer: Rpc<Vec<u8>>,
+        now: Timestamp,
+    ) {
         let target = Target { function: question.function, layer: question.layer };
         let answer = answer.and_then(|object| translate(target, object));
         self.finish(&question.session, now, question.request, answer, Packing::Auto);
@@ -268,6 +330,9 @@ fn translate(target: Target, object: Vec<u8>) -> Rpc<Bytes> {
         }
     }
 }
+
+/// When to come back if too much slow work waits.
+const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
 fn newest_layer() -> Layer {
     Layer::new(tl::LAYER).expect("the newest layer is a layer")

@@ -3,14 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use heliogram_ids::{AuthKeyId, SessionId, Timestamp, UserId};
 use heliogram_mtproto::link::ServerConfig;
 use heliogram_mtproto::session::ServerLimits;
 use heliogram_net::{Clock, PeerInfo, Service, Waker};
 use heliogram_store::Store;
-use heliogram_tl as tl;
-use heliogram_tl::Encode as _;
 
 use super::keys::{Keys, LinkKey};
 use super::link::Link;
@@ -18,6 +15,7 @@ use super::online::Online;
 use super::parked::Parked;
 use super::session::{Session, SessionKey};
 use super::sessions::Sessions;
+use super::workshop::Workshop;
 use crate::domain::bot_father;
 use crate::effects;
 use crate::error::RpcError;
@@ -36,14 +34,24 @@ pub(crate) struct Gateway {
     pub(crate) parked: Parked,
     pub(crate) fanout: Arc<Fanout>,
     pub(super) link_config: Arc<ServerConfig>,
+    pub(super) workshop: Workshop,
     links: AtomicU64,
-    too_long: Bytes,
 }
 
 impl Gateway {
-    pub(crate) fn new(world: Arc<World>, store: Store, clock: Clock, link_config: ServerConfig) -> Self {
+    pub(crate) fn new(
+        world: Arc<World>,
+        store: Store,
+        clock: Clock,
+        link_config: ServerConfig,
+    ) -> Self {
         let online = Arc::new(Online::default());
-        let fanout = Arc::new(Fanout::new(Arc::clone(&world), store.clone(), clock.clone(), Arc::clone(&online)));
+        let fanout = Arc::new(Fanout::new(
+            Arc::clone(&world),
+            store.clone(),
+            clock.clone(),
+            Arc::clone(&online),
+        ));
         Self {
             world,
             keys: Keys::new(store.clone()),
@@ -54,8 +62,8 @@ impl Gateway {
             parked: Parked::default(),
             fanout,
             link_config: Arc::new(link_config),
+            workshop: Workshop::start(),
             links: AtomicU64::new(1),
-            too_long: tl::Updates::UpdatesTooLong.to_bytes().into(),
         }
     }
 
@@ -66,11 +74,6 @@ impl Gateway {
             self.online.subscribe(&displaced, None);
         }
         session
-    }
-
-    /// `updatesTooLong`: what a session is told that missed more than it can be given.
-    pub(super) fn too_long(&self) -> Bytes {
-        self.too_long.clone()
     }
 
     /// Forgets a session; whether there was one.
@@ -110,7 +113,9 @@ impl Gateway {
     /// Does what a request left to be done after its commit.
     pub(crate) fn carry_out(self: &Arc<Self>, effect: Effect, now: Timestamp) {
         match effect {
-            Effect::DeliverCode { phone, code } => effects::deliver_code(&self.world.config, &phone, &code),
+            Effect::DeliverCode { phone, code } => {
+                effects::deliver_code(&self.world.config, &phone, &code)
+            }
             Effect::LoginChanged(key) => self.login_changed(key),
             Effect::LoginEnded(key) => {
                 self.login_changed(key);
@@ -152,7 +157,8 @@ impl Gateway {
         self.keys.refresh(key);
         let user = self.keys.permanent(key).and_then(|key| key.identity().user);
         for session in self.sessions.acting_for(key) {
-            let stale = session.state.lock().subscribed.is_some_and(|subscribed| Some(subscribed) != user);
+            let stale =
+                session.state.lock().subscribed.is_some_and(|subscribed| Some(subscribed) != user);
             if stale {
                 self.online.subscribe(&session, None);
             }

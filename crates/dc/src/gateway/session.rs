@@ -1,11 +1,13 @@
 //! One MTProto session: its machine, its newest link, and what its requests wait for.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use heliogram_ids::{AuthKeyId, MsgId, SessionId, Timestamp, UserId};
-use heliogram_mtproto::session::{Answer, Packing, ServerLimits, ServerSession};
+use heliogram_mtproto::session::{Answer, Packing, ServerLimits, ServerSession, SessionEvent};
 use heliogram_net::Waker;
+use heliogram_tl as tl;
+use heliogram_tl::Encode as _;
 use parking_lot::Mutex;
 
 use super::after::After;
@@ -66,12 +68,19 @@ impl Session {
         state.wake();
     }
 
-    /// Queues an update and wakes the link. A session that is away keeps a bounded number.
+    /// Queues an update and wakes the link. A session that is away keeps a bounded number; one
+    /// that lost some is told to ask for a difference.
     pub(crate) fn push(&self, updates: Bytes) {
         let mut state = self.state.lock();
-        if state.machine.push(updates).is_ok() {
-            state.wake();
+        if state.machine.push(updates).is_err() {
+            return;
         }
+        while let Some(event) = state.machine.poll_event() {
+            if event == SessionEvent::PushesLost && state.machine.push(TOO_LONG.clone()).is_err() {
+                break;
+            }
+        }
+        state.wake();
     }
 
     /// Closes the session's link.
@@ -81,6 +90,9 @@ impl Session {
         }
     }
 }
+
+/// `updatesTooLong`.
+static TOO_LONG: LazyLock<Bytes> = LazyLock::new(|| tl::Updates::UpdatesTooLong.to_bytes().into());
 
 impl State {
     pub(super) fn wake(&self) {

@@ -55,13 +55,19 @@ impl Sessions {
 
     /// All sessions under one key.
     pub(crate) fn of_key(&self, key: AuthKeyId) -> Vec<Arc<Session>> {
-        self.all.lock().get(&key).map(|sessions| sessions.values().map(Arc::clone).collect()).unwrap_or_default()
+        self.all
+            .lock()
+            .get(&key)
+            .map(|sessions| sessions.values().map(Arc::clone).collect())
+            .unwrap_or_default()
     }
 
     /// All sessions that act for a permanent key, those under its temporary keys included.
     pub(crate) fn acting_for(&self, permanent: AuthKeyId) -> Vec<Arc<Session>> {
         let all = self.all.lock();
-        let acts = |session: &&Arc<Session>| session.key.permanent().is_some_and(|key| key.id == permanent);
+        let acts = |session: &&Arc<Session>| {
+            session.key.permanent().is_some_and(|key| key.id == permanent)
+        };
         all.values().flat_map(HashMap::values).filter(acts).map(Arc::clone).collect()
     }
 

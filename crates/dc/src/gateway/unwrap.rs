@@ -50,12 +50,12 @@ pub(super) fn unwrap(body: &Bytes) -> Rpc<Unwrapped> {
     for _ in 0..DEPTH_MAX {
         let id = Reader::of(&out.query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
         out.query = match id {
-            gzip::ID => {
-                gzip::unpack(&out.query, UNPACKED_BYTES_MAX).map_err(|_| RpcError::INPUT_FETCH_ERROR)?
-            }
+            gzip::ID => gzip::unpack(&out.query, UNPACKED_BYTES_MAX)
+                .map_err(|_| RpcError::INPUT_FETCH_ERROR)?,
             tl::InvokeWithLayer::ID => {
                 let wrapper: tl::InvokeWithLayer = decode(&out.query)?;
-                out.layer = Some(Layer::new(wrapper.layer).ok_or(RpcError::CONNECTION_LAYER_INVALID)?);
+                out.layer =
+                    Some(Layer::new(wrapper.layer).ok_or(RpcError::CONNECTION_LAYER_INVALID)?);
                 inner(wrapper.query)
             }
             tl::InitConnection::ID => {
@@ -78,11 +78,15 @@ pub(super) fn unwrap(body: &Bytes) -> Rpc<Unwrapped> {
                 inner(decode::<tl::InvokeWithoutUpdates>(&out.query)?.query)
             }
             // Proofs for the mobile platforms: nothing here asks for them, so nothing checks them.
-            tl::InvokeWithApnsSecret::ID => inner(decode::<tl::InvokeWithApnsSecret>(&out.query)?.query),
+            tl::InvokeWithApnsSecret::ID => {
+                inner(decode::<tl::InvokeWithApnsSecret>(&out.query)?.query)
+            }
             tl::InvokeWithGooglePlayIntegrity::ID => {
                 inner(decode::<tl::InvokeWithGooglePlayIntegrity>(&out.query)?.query)
             }
-            tl::InvokeWithReCaptcha::ID => inner(decode::<tl::InvokeWithReCaptcha>(&out.query)?.query),
+            tl::InvokeWithReCaptcha::ID => {
+                inner(decode::<tl::InvokeWithReCaptcha>(&out.query)?.query)
+            }
             _ => return Ok(out),
         };
     }
@@ -133,7 +137,8 @@ mod tests {
 
     #[test]
     fn wrappers_come_off_in_any_order() {
-        let init = |query| tl::InitConnection { device_model: "lamp".into(), query, ..Default::default() };
+        let init =
+            |query| tl::InitConnection { device_model: "lamp".into(), query, ..Default::default() };
         let with_layer = |query| tl::InvokeWithLayer { layer: 158, query };
         let config = tl::help::GetConfig {};
         check(with_layer(raw(&init(raw(&config)))).to_bytes(), 158);

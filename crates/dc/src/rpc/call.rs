@@ -44,6 +44,11 @@ impl Call {
         )
     }
 
+    /// Whether [`Call::write`] may run: nothing is left to [`Call::prepare`].
+    pub(crate) const fn is_prepared(&self) -> bool {
+        !matches!(self.route.handler, Handler::Prepared { .. })
+    }
+
     /// Runs a handler that only reads.
     ///
     /// # Errors
