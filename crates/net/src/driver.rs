@@ -9,6 +9,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use heliogram_ids::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -72,13 +73,7 @@ where
     C: Connection + Unpin,
 {
     /// A driver over `stream`; `waker` is the one the connection's callers hold.
-    pub fn new(
-        stream: S,
-        connection: C,
-        waker: Waker,
-        clock: Clock,
-        limits: DriverLimits,
-    ) -> Self {
+    pub fn new(stream: S, connection: C, waker: Waker, clock: Clock, limits: DriverLimits) -> Self {
         let now = clock.now();
         let output = Output { bytes: Vec::new(), written: 0, moved: now };
         let (timer, phase) = (None, Phase::Open);
@@ -128,8 +123,7 @@ where
         if self.connection.poll_timeout().is_some_and(|due| due <= now) {
             fault_or(self.connection.handle_timeout(now, &mut OsRandom))?;
         }
-        if let Some(due) = self.stall_due().filter(|due| *due <= now) {
-            let _ = due;
+        if self.stall_due().is_some_and(|due| due <= now) {
             return Turn::Break(Closed::Stalled { unwritten: self.output.unwritten() });
         }
         if now >= self.last_read + self.limits.idle_max {
@@ -168,9 +162,10 @@ where
         })
     }
 
-    /// Renders when the last rendering is gone, and writes as much as the stream takes.
+    /// Renders and writes as much as the stream takes.
     fn write(&mut self, cx: &mut Context<'_>) -> Turn<Flow> {
-        if self.output.is_empty() && !self.render()? {
+        self.render()?;
+        if self.output.is_empty() {
             return Turn::Continue(Flow::Blocked);
         }
         match self.write_rendered(cx) {
@@ -184,20 +179,29 @@ where
         }
     }
 
-    /// Fills the output buffer; false if the machine has nothing to say.
-    fn render(&mut self) -> Turn<bool> {
+    /// Moves what the machine has to say into the output buffer, while there is room: what stays
+    /// in the machine is not seen by the bound that stops reading.
+    fn render(&mut self) -> Turn {
+        let unwritten = self.output.unwritten();
+        if unwritten >= self.limits.output_bytes_high {
+            return Turn::Continue(());
+        }
+        if self.output.bytes.capacity() == 0 {
+            self.output.bytes = take_write_buffer();
+        }
+        self.output.forget_written();
         let now = self.clock.now();
-        let mut bytes = take_write_buffer();
-        self.connection.poll_transmit(now, &mut OsRandom, &mut bytes);
-        if bytes.len() > self.limits.output_bytes_max {
-            return Turn::Break(Closed::Stalled { unwritten: bytes.len() });
+        self.connection.poll_transmit(now, &mut OsRandom, &mut self.output.bytes);
+        if unwritten == 0 {
+            self.output.moved = now;
         }
-        if bytes.is_empty() {
-            return_write_buffer(bytes);
-            return Turn::Continue(false);
+        if self.output.is_empty() {
+            return_write_buffer(std::mem::take(&mut self.output.bytes));
         }
-        self.output = Output { bytes, written: 0, moved: now };
-        Turn::Continue(true)
+        if self.output.unwritten() > self.limits.output_bytes_max {
+            return Turn::Break(Closed::Stalled { unwritten: self.output.unwritten() });
+        }
+        Turn::Continue(())
     }
 
     fn write_rendered(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -227,6 +231,9 @@ where
         let idle_due = self.last_read + self.limits.idle_max;
         let dues = [self.connection.poll_timeout(), self.stall_due(), Some(idle_due)];
         let Some(due) = dues.into_iter().flatten().min() else { return };
+        // What is overdue has been handled just now and waits for the peer to read.
+        let now = self.clock.now();
+        let due = if due <= now { now + OVERDUE_AGAIN } else { due };
         if self.timer.as_ref().is_some_and(|timer| timer.due <= due) {
             return;
         }
@@ -297,10 +304,21 @@ impl Output {
         self.bytes.len() - self.written
     }
 
+    /// Makes room at the front, unless that would move more than it frees.
+    fn forget_written(&mut self) {
+        if self.written >= self.unwritten() {
+            self.bytes.drain(..self.written);
+            self.written = 0;
+        }
+    }
+
     fn rest(&self) -> Option<&[u8]> {
         self.bytes.get(self.written..).filter(|rest| !rest.is_empty())
     }
 }
+
+/// How soon a deadline that handling did not move is handled again.
+const OVERDUE_AGAIN: Duration = Duration::from_millis(10);
 
 fn fault_or(result: Result<(), heliogram_mtproto::Fault>) -> Turn {
     match result {

@@ -5,16 +5,16 @@
 //! that is one task per connection, a [`Server`] that accepts, and [`dial`] that connects.
 //! What the bytes mean is the business of a [`Connection`].
 
-mod connection;
-mod clock;
-mod random;
-mod limits;
 mod buffers;
-mod waker;
-mod driver;
-mod registry;
-mod listener;
+mod clock;
+mod connection;
 mod dial;
+mod driver;
+mod limits;
+mod listener;
+mod random;
+mod registry;
+mod waker;
 
 pub use clock::Clock;
 pub use connection::{Closed, Connection, PeerInfo, Service};

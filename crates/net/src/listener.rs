@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tracing::{debug, warn};
 
 use crate::registry::Registry;
-use crate::{Clock, Closed, Connection, Driver, Limits, PeerInfo, Refused, Service, Waker};
+use crate::{Clock, Closed, Driver, Limits, PeerInfo, Refused, Service, Waker};
 
 /// Runs the connections of one [`Service`], however they arrive. Cheap to clone.
 #[derive(Debug)]

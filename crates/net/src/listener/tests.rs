@@ -1,0 +1,125 @@
+use heliogram_crypto::Random;
+use heliogram_ids::Timestamp;
+use heliogram_mtproto::Fault;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+use crate::Connection;
+
+/// Greets everyone, then says nothing; `stubborn` ones never stop talking.
+struct Greeter {
+    stubborn: bool,
+}
+
+struct Greeting {
+    queued: Vec<u8>,
+    stubborn: bool,
+}
+
+impl Service for Greeter {
+    type Connection = Greeting;
+
+    fn connect(self: &Arc<Self>, _: PeerInfo, waker: Waker) -> Greeting {
+        waker.wake();
+        Greeting { queued: Vec::new(), stubborn: self.stubborn }
+    }
+}
+
+impl Connection for Greeting {
+    fn handle_bytes(
+        &mut self,
+        _: Timestamp,
+        _: &mut [u8],
+        _: &mut dyn Random,
+    ) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn handle_wake(&mut self, _: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
+        self.queued.extend_from_slice(b"hello");
+        Ok(())
+    }
+
+    fn handle_timeout(&mut self, _: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn handle_drain(&mut self, _: Timestamp) {
+        self.queued.extend_from_slice(b"bye");
+    }
+
+    fn poll_transmit(&mut self, _: Timestamp, _: &mut dyn Random, out: &mut Vec<u8>) {
+        out.append(&mut self.queued);
+        if self.stubborn {
+            out.resize(4096, b'x');
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn handle_closed(&mut self, _: Timestamp, _: &Closed) {}
+}
+
+fn server(stubborn: bool) -> Server<Greeter> {
+    let clock = Clock::starting_at(Timestamp::from_secs(1_700_000_000));
+    let limits = Limits { connections_max: 2, pipe_bytes: 1024, ..Limits::DEFAULT };
+    Server::new(Arc::new(Greeter { stubborn }), clock, limits)
+}
+
+async fn read(stream: &mut DuplexStream, count: usize) -> Vec<u8> {
+    let mut found = vec![0; count];
+    stream.read_exact(&mut found).await.unwrap();
+    found
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pipe_is_served_like_a_socket() {
+    let server = server(false);
+    let mut pipe = server.pipe().unwrap();
+    assert_eq!(read(&mut pipe, 5).await, b"hello");
+    assert_eq!(server.connections(), 1);
+    pipe.shutdown().await.unwrap();
+    assert_eq!(pipe.read_to_end(&mut Vec::new()).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_server_refuses() {
+    let server = server(false);
+    let _inside = [server.pipe().unwrap(), server.pipe().unwrap()];
+    assert_eq!(server.pipe().unwrap_err(), Refused::Full);
+}
+
+#[tokio::test(start_paused = true)]
+async fn draining_lets_everyone_finish() {
+    let server = server(false);
+    let mut pipe = server.pipe().unwrap();
+    assert_eq!(read(&mut pipe, 5).await, b"hello");
+    server.drain().await;
+    assert_eq!(read(&mut pipe, 3).await, b"bye");
+    assert_eq!((server.connections(), server.pipe().unwrap_err()), (0, Refused::Draining));
+}
+
+#[tokio::test(start_paused = true)]
+async fn draining_cuts_off_whoever_never_finishes() {
+    let server = server(true);
+    let pipe = server.pipe().unwrap();
+    tokio::task::yield_now().await;
+    server.drain().await;
+    assert_eq!(server.connections(), 0);
+    drop(pipe);
+}
+
+#[test]
+fn pauses_after_failed_accepts_double_up_to_a_limit() {
+    let limits = Limits::DEFAULT;
+    let error = io::Error::other("out of descriptors");
+    let mut pause = Duration::ZERO;
+    for expected_ms in [10, 20, 40, 80, 160, 320, 640, 1000, 1000] {
+        pause = next_pause(pause, &limits, &error);
+        assert_eq!(pause, Duration::from_millis(expected_ms));
+    }
+    let aborted = io::ErrorKind::ConnectionAborted.into();
+    assert_eq!(next_pause(pause, &limits, &aborted), Duration::ZERO);
+}
