@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use crate::admin::{self, NewBot, NewUser};
 use crate::config::Config;
 use crate::domain::access::AccessSecret;
+use crate::domain::files::parts;
 use crate::domain::service;
 use crate::error::RpcError;
 use crate::gateway::Gateway;
@@ -112,7 +113,12 @@ impl Server {
         Self::assemble(store, blobs, key, config)
     }
 
-    fn assemble(store: Store, blobs: Box<dyn Blobs>, key: PrivateKey, config: Config) -> Result<Self, StartError> {
+    fn assemble(
+        store: Store,
+        blobs: Box<dyn Blobs>,
+        key: PrivateKey,
+        config: Config,
+    ) -> Result<Self, StartError> {
         let clock = Clock::start();
         let now = clock.now();
         let installed = store.write(move |txn| service::install(txn, now)).wait();
@@ -181,7 +187,7 @@ impl Server {
             self.gateway.tick(now);
             seconds += 1;
             if seconds.is_multiple_of(3600) {
-                let gone = self.gateway.world.blobs.sweep(now - UPLOADS_KEPT);
+                let gone = parts::sweep(&self.gateway.world, now);
                 if gone > 0 {
                     tracing::info!(uploads = gone, "forgot uploads that nobody finished");
                 }
@@ -195,7 +201,8 @@ impl Server {
     /// The names of errors that a client would get: `PHONE_NUMBER_INVALID`, `USERNAME_OCCUPIED`, ….
     pub fn new_user(&self, user: NewUser) -> Result<i64, RpcError> {
         let now = self.gateway.clock.now();
-        let ticket = self.gateway.store.write(move |txn| admin::create_user(txn, &mut OsRandom, now, &user));
+        let ticket =
+            self.gateway.store.write(move |txn| admin::create_user(txn, &mut OsRandom, now, &user));
         ticket.wait().map(heliogram_ids::UserId::get)
     }
 
@@ -221,9 +228,6 @@ impl Server {
     }
 }
 
-/// How long the parts of an unfinished upload are kept.
-const UPLOADS_KEPT: Duration = Duration::from_secs(24 * 3600);
-
 /// The secret of access hashes, made at the first start.
 fn access_secret(store: &Store) -> Result<AccessSecret, StoreError> {
     const NAME: &str = "access_secret";
@@ -246,8 +250,10 @@ fn access_secret(store: &Store) -> Result<AccessSecret, StoreError> {
 fn key_in(dir: &Path) -> Result<PrivateKey, StartError> {
     let path = dir.join("server.key.pem");
     let key = match fs::read_to_string(&path) {
-        Ok(pem) => PrivateKey::from_pem(&pem)
-            .map_err(|error| StartError::BadKey { path: path.clone(), reason: error.to_string() })?,
+        Ok(pem) => PrivateKey::from_pem(&pem).map_err(|error| StartError::BadKey {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = PrivateKey::generate(&mut OsRandom);
             write_file(&path, key.to_pem().as_bytes(), 0o600)?;
@@ -262,7 +268,8 @@ fn key_in(dir: &Path) -> Result<PrivateKey, StartError> {
 fn write_file(path: &Path, content: &[u8], mode: u32) -> Result<(), StartError> {
     let write = || {
         let new = path.with_extension("new");
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&new)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&new)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&new, path)

@@ -67,7 +67,7 @@ fn lettered(sizes: &[PhotoSize], letter: &str) -> Rpc<BlobId> {
 /// The smallest size with a side of at least `side`, or else the largest.
 fn nearest(sizes: &[PhotoSize], side: i32) -> Option<BlobId> {
     let large_enough = sizes.iter().find(|size| size.width.max(size.height) >= side);
-    large_enough.or(sizes.last()).map(|size| size.blob)
+    large_enough.or_else(|| sizes.last()).map(|size| size.blob)
 }
 
 fn is_profile_photo(db: &dyn View, owner: UserId, photo: FileId) -> Rpc<bool> {

@@ -25,7 +25,7 @@ pub(crate) fn set(cx: &mut Writing<'_>, owner: UserId, photo: FileId) -> Rpc<()>
     take_out(cx, owner, photo)?;
     // One second may see two photos. The later one has to be on top.
     let newest = cx.db.last::<ProfilePhotos>(Prefix(owner))?.map(|((_, date, _), ())| date);
-    let date = newest.map_or(cx.now.unix(), |newest| cx.now.unix().max(newest.saturating_add(1)));
+    let date = newest.map_or(i32::MIN, |newest| newest.saturating_add(1)).max(cx.now.unix());
     cx.db.put::<ProfilePhotos>(&(owner, date, photo), &())?;
     show(cx, owner, Some(photo))
 }

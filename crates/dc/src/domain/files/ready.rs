@@ -8,7 +8,7 @@ use heliogram_store::Read;
 use heliogram_store::engine::View;
 
 use crate::cx::Writing;
-use crate::error::Rpc;
+use crate::error::{Rpc, RpcError};
 use crate::record::{DocumentAttribute, DocumentRow, Media, PhotoRow};
 use crate::tables::{Documents, Photos};
 
@@ -71,4 +71,42 @@ pub(crate) fn is_listened_to(db: &dyn View, media: &Media) -> Rpc<bool> {
                 | DocumentAttribute::Video { round: true, .. }
         )
     }))
+}
+
+/// What may share an album.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum AlbumSort {
+    /// Photos and videos.
+    Seen,
+    /// Music.
+    Heard,
+    /// Files of other kinds.
+    Files,
+}
+
+/// In which sort of album something belongs.
+///
+/// # Errors
+/// `MEDIA_GROUPED_INVALID` for what no album takes.
+pub(crate) fn album_sort(db: &dyn View, ready: &Ready) -> Rpc<AlbumSort> {
+    match ready {
+        Ready::Photo { .. } | Ready::Known(Media::Photo { .. }) => Ok(AlbumSort::Seen),
+        Ready::Document { row, .. } => Ok(document_sort(row)),
+        Ready::Known(Media::Document { id, .. }) => {
+            let row = db.get::<Documents>(id)?.ok_or(RpcError::MEDIA_INVALID)?;
+            Ok(document_sort(&row))
+        }
+        Ready::Known(_) | Ready::Nothing => Err(RpcError::MEDIA_GROUPED_INVALID),
+    }
+}
+
+fn document_sort(row: &DocumentRow) -> AlbumSort {
+    let has = |wanted: fn(&DocumentAttribute) -> bool| row.attributes.iter().any(wanted);
+    if has(|one| matches!(one, DocumentAttribute::Video { .. })) {
+        AlbumSort::Seen
+    } else if has(|one| matches!(one, DocumentAttribute::Audio { .. })) {
+        AlbumSort::Heard
+    } else {
+        AlbumSort::Files
+    }
 }

@@ -4,6 +4,7 @@ use heliogram_tl as tl;
 use heliogram_tl::types;
 
 use crate::cx::{Reading, Writing};
+use crate::domain::files::ready::{self, Ready, album_sort};
 use crate::domain::messages::edit::{self, Edit};
 use crate::domain::text::Text;
 use crate::error::{Rpc, RpcError};
@@ -11,17 +12,37 @@ use crate::record::{Media, MessageRow};
 use crate::render;
 use crate::rpc::input;
 
+/// The slow half of `messages.editMessage`: the files of new media.
+///
+/// # Errors
+/// Those of [`input::media`], `PEER_ID_INVALID`, `MESSAGE_ID_INVALID`, `MESSAGE_AUTHOR_REQUIRED`,
+/// `MESSAGE_EDIT_TIME_EXPIRED`, `MEDIA_NEW_INVALID`, `MEDIA_PREV_INVALID`.
+pub(super) fn prepare_edit(
+    cx: &mut Reading<'_>,
+    req: &tl::messages::EditMessage,
+) -> Rpc<Vec<Ready>> {
+    let Some(media) = new_media(req)? else { return Ok(Vec::new()) };
+    let peer = input::peer(cx, &req.peer)?;
+    let id = input::message_id(req.id).ok_or(RpcError::MESSAGE_ID_INVALID)?;
+    let message = edit::editable(cx, peer, id)?;
+    if !message.media.as_ref().is_none_or(is_exchangeable) {
+        return Err(RpcError::MEDIA_PREV_INVALID);
+    }
+    Ok(vec![input::media(cx, media)?])
+}
+
 /// `messages.editMessage`: changes a message of one's own, in every box that has it.
 ///
 /// The keyboard is always replaced: an edit without one takes the old one away.
 ///
 /// # Errors
-/// `PEER_ID_INVALID`, `MESSAGE_ID_INVALID`, `MESSAGE_AUTHOR_REQUIRED`, `MESSAGE_EDIT_TIME_EXPIRED`,
-/// `MESSAGE_NOT_MODIFIED`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `MEDIA_CAPTION_TOO_LONG`,
-/// `MEDIA_NEW_INVALID`, `ENTITY_BOUNDS_INVALID`, `REPLY_MARKUP_INVALID`, `BUTTON_DATA_INVALID`.
+/// Those of [`prepare_edit`], `MESSAGE_NOT_MODIFIED`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`,
+/// `MEDIA_CAPTION_TOO_LONG`, `MEDIA_GROUPED_INVALID`, `ENTITY_BOUNDS_INVALID`,
+/// `REPLY_MARKUP_INVALID`, `BUTTON_DATA_INVALID`.
 pub(super) fn edit_message(
     cx: &mut Writing<'_>,
     req: tl::messages::EditMessage,
+    ready: &[Ready],
 ) -> Rpc<tl::Updates> {
     let peer = input::peer(cx, &req.peer)?;
     let id = input::message_id(req.id).ok_or(RpcError::MESSAGE_ID_INVALID)?;
@@ -29,7 +50,7 @@ pub(super) fn edit_message(
 
     let message = edit::editable(cx, peer, id)?;
 
-    let media = media(&req)?;
+    let media = exchange(cx, &message, ready)?;
     let text = text(cx, &req, &message, media.as_ref())?;
     let (no_webpage, invert_media) = (req.no_webpage, req.invert_media);
     edit::apply(cx, message, Edit { text, media, markup, no_webpage, invert_media })?;
@@ -53,13 +74,36 @@ fn text(
 }
 
 /// The new media. A link preview is no media of its own: it follows the text.
-fn media(req: &tl::messages::EditMessage) -> Rpc<Option<Media>> {
+fn new_media(req: &tl::messages::EditMessage) -> Rpc<Option<&tl::InputMedia>> {
+    use tl::InputMedia as M;
     match &req.media {
-        None | Some(tl::InputMedia::InputMediaEmpty | tl::InputMedia::InputMediaWebPage(_)) => {
-            Ok(None)
-        }
+        None | Some(M::InputMediaEmpty | M::InputMediaWebPage(_)) => Ok(None),
+        Some(
+            media @ (M::InputMediaUploadedPhoto(_)
+            | M::InputMediaPhoto(_)
+            | M::InputMediaUploadedDocument(_)
+            | M::InputMediaDocument(_)
+            | M::InputMediaPhotoExternal(_)
+            | M::InputMediaDocumentExternal(_)),
+        ) => Ok(Some(media)),
         Some(_) => Err(RpcError::MEDIA_NEW_INVALID),
     }
+}
+
+/// Whether media can give way to other media: files can, what was said once cannot.
+const fn is_exchangeable(media: &Media) -> bool {
+    matches!(media, Media::Photo { .. } | Media::Document { .. })
+}
+
+/// Keeps the rows of new media. What stands in an album must still fit there.
+fn exchange(cx: &mut Writing<'_>, message: &MessageRow, ready: &[Ready]) -> Rpc<Option<Media>> {
+    let [new] = ready else { return Ok(None) };
+    if let (Some(_), Some(old)) = (message.grouped_id, &message.media)
+        && album_sort(cx.db, new)? != album_sort(cx.db, &Ready::Known(old.clone()))?
+    {
+        return Err(RpcError::MEDIA_GROUPED_INVALID);
+    }
+    ready::keep(cx, new)
 }
 
 /// `messages.getMessageEditData`: whether a message may be edited, and if that is a caption.

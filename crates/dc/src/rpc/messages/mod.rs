@@ -32,7 +32,7 @@ routes! {
     messages.clearAllDrafts       write User      => ClearAllDrafts, save_draft::clear_all_drafts;
     messages.deleteHistory        write User      => DeleteHistory, delete_history::delete_history;
     messages.deleteMessages       write UserOrBot => DeleteMessages, delete_messages::delete_messages;
-    messages.editMessage          write UserOrBot => EditMessage, edit_message::edit_message;
+    messages.editMessage          prepared UserOrBot => EditMessage, edit_message::prepare_edit, edit_message::edit_message;
     messages.forwardMessages      write UserOrBot => ForwardMessages, forward_messages::forward_messages;
     messages.getAllDrafts         read  User      => GetAllDrafts, save_draft::get_all_drafts;
     messages.getBotCallbackAnswer park  User      => GetBotCallbackAnswer, get_bot_callback_answer::get_bot_callback_answer;

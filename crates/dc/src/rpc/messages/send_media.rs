@@ -7,12 +7,11 @@ use heliogram_ids::{Peer, RandomId};
 use heliogram_tl as tl;
 
 use crate::cx::{Reading, Writing};
-use crate::domain::files::ready::{self, Ready};
+use crate::domain::files::ready::{self, Ready, album_sort};
 use crate::domain::messages::post::{self, Draft, Notify};
 use crate::domain::text::Text;
 use crate::domain::{dialogs, permit};
 use crate::error::{Rpc, RpcError};
-use crate::record::{DocumentAttribute, Media};
 use crate::render::{self, Peers, Repeated};
 use crate::rpc::input;
 
@@ -147,7 +146,7 @@ pub(super) fn send_multi_media(
     for (index, (random_id, text)) in items.into_iter().enumerate() {
         let one = ready.get(index);
         if let Some(one) = one
-            && *sort.get_or_insert(sort_of(cx, one)?) != sort_of(cx, one)?
+            && *sort.get_or_insert(album_sort(cx.db, one)?) != album_sort(cx.db, one)?
         {
             return Err(RpcError::MEDIA_GROUPED_INVALID);
         }
@@ -170,42 +169,6 @@ fn items(cx: &Writing<'_>, req: &tl::messages::SendMultiMedia) -> Rpc<Vec<(Rando
         Ok((RandomId(single.random_id), caption))
     };
     req.multi_media.iter().map(item).collect()
-}
-
-/// What may share an album.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Sort {
-    /// Photos and videos.
-    Seen,
-    /// Music.
-    Heard,
-    /// Files of other kinds.
-    Files,
-}
-
-/// # Errors
-/// `MEDIA_GROUPED_INVALID` for what no album takes.
-fn sort_of(cx: &Writing<'_>, ready: &Ready) -> Rpc<Sort> {
-    use heliogram_store::Read as _;
-    let of_document = |attributes: &[DocumentAttribute]| {
-        let has = |wanted: fn(&DocumentAttribute) -> bool| attributes.iter().any(wanted);
-        if has(|one| matches!(one, DocumentAttribute::Video { .. })) {
-            Sort::Seen
-        } else if has(|one| matches!(one, DocumentAttribute::Audio { .. })) {
-            Sort::Heard
-        } else {
-            Sort::Files
-        }
-    };
-    match ready {
-        Ready::Photo { .. } | Ready::Known(Media::Photo { .. }) => Ok(Sort::Seen),
-        Ready::Document { row, .. } => Ok(of_document(&row.attributes)),
-        Ready::Known(Media::Document { id, .. }) => {
-            let row = cx.db.get::<crate::tables::Documents>(id)?;
-            row.map(|row| of_document(&row.attributes)).ok_or(RpcError::MEDIA_INVALID)
-        }
-        _ => Err(RpcError::MEDIA_GROUPED_INVALID),
-    }
 }
 
 /// The slow half of `messages.uploadMedia`.
@@ -235,6 +198,3 @@ pub(super) fn upload_media(
 
     render::media(cx.mine(), &media, &mut Peers::default())
 }
-
-#[cfg(test)]
-mod tests;

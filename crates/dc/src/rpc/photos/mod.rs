@@ -12,3 +12,6 @@ routes! {
     photos.updateProfilePhoto write    UserOrBot => UpdateProfilePhoto, upload_profile_photo::update_profile_photo;
     photos.uploadProfilePhoto prepared UserOrBot => UploadProfilePhoto, upload_profile_photo::prepare_profile_photo, upload_profile_photo::upload_profile_photo;
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,6 +104,3 @@ fn shown(cx: &Writing<'_>, owner: UserId, photo: Option<FileId>) -> Rpc<tl::phot
     let (users, _) = peers.render(viewer)?;
     Ok(types::photos::Photo { photo, users }.into())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,12 @@
-use super::*;
+use std::io::Cursor;
+
+use image::{DynamicImage, RgbImage};
+
+use super::message;
+use super::picture::{Picture, is_possible};
+use crate::error::{Rpc, RpcError};
 use crate::fixture::Fixture;
+use crate::record::PhotoRow;
 use image::{ImageEncoder as _, ImageFormat};
 
 /// A gradient, so that scaling and orientation show.

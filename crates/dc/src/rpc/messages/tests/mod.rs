@@ -5,6 +5,7 @@ mod deleting;
 mod dialogs;
 mod editing;
 mod forwarding;
+mod media;
 mod pinning;
 mod random;
 mod reading;

@@ -1,8 +1,14 @@
-use super::*;
-use crate::error::Rpc;
+//! Profile photos: shown, listed, loaded by others, taken away.
+
+use std::io::Cursor;
+
+use heliogram_ids::UserId;
+use heliogram_tl as tl;
+use heliogram_tl::types;
+
+use crate::error::{Rpc, RpcError};
 use crate::fanout::Notice;
 use crate::fixture::Fixture;
-use std::io::Cursor;
 
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());

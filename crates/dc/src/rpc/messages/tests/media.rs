@@ -1,8 +1,13 @@
-use super::*;
-use crate::fixture::Fixture;
-use heliogram_ids::UserId;
-use heliogram_tl::types;
+//! Media on its way into messages.
+
 use std::io::Cursor;
+
+use heliogram_ids::UserId;
+use heliogram_tl as tl;
+use heliogram_tl::types;
+
+use crate::error::{Rpc, RpcError};
+use crate::fixture::Fixture;
 
 /// Uploads `bytes` in parts of a kibibyte or more; returns the file as the next request names it.
 fn upload(cloud: &mut Fixture, me: UserId, file_id: i64, bytes: &[u8]) -> tl::InputFile {
@@ -407,4 +412,72 @@ fn an_album_has_a_length_and_a_sort() {
     let page = cloud.call(bob, tl::messages::GetHistory { peer, limit: 100, ..Default::default() });
     let Ok(tl::messages::Messages::Messages(page)) = page else { panic!("{page:?}") };
     assert!(page.messages.is_empty(), "an album is posted as a whole or not at all");
+}
+
+fn edit(
+    cloud: &mut Fixture,
+    me: UserId,
+    with: UserId,
+    id: i32,
+    media: impl Into<tl::InputMedia>,
+) -> Rpc<()> {
+    let (peer, media) = (cloud.input_peer(me, with), Some(media.into()));
+    let request = tl::messages::EditMessage { peer, id, media, ..Default::default() };
+    cloud.call(me, request).map(drop)
+}
+
+fn newest(cloud: &mut Fixture, me: UserId, with: UserId) -> types::Message {
+    let peer = cloud.input_peer(me, with);
+    let page = cloud.call(me, tl::messages::GetHistory { peer, limit: 1, ..Default::default() });
+    let messages = match page {
+        Ok(tl::messages::Messages::Messages(page)) => page.messages,
+        Ok(tl::messages::Messages::MessagesSlice(page)) => page.messages.clone(),
+        other => panic!("{other:?}"),
+    };
+    match &messages[0] {
+        tl::Message::Message(message) => (**message).clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_file_can_be_exchanged_for_another_on_both_sides() {
+    let (mut cloud, alice, bob) = two_people();
+    let file = upload(&mut cloud, alice, 5, &png(40, 40));
+    send(&mut cloud, alice, bob, uploaded_photo(file), 1).expect("a photo");
+    let file = upload(&mut cloud, alice, 6, b"text");
+    let text = uploaded_document(file, "text/plain", vec![]);
+    edit(&mut cloud, alice, bob, 1, text).expect("an edit");
+    for (me, with) in [(alice, bob), (bob, alice)] {
+        let media = newest(&mut cloud, me, with).media.expect("media");
+        assert_eq!(document_in(&media).mime_type, *"text/plain");
+    }
+}
+
+#[test]
+fn what_was_said_once_is_not_exchanged() {
+    let (mut cloud, alice, bob) = two_people();
+    let die = || types::InputMediaDice { emoticon: "🎲".into() };
+    send(&mut cloud, alice, bob, die().into(), 1).expect("a die");
+    let file = upload(&mut cloud, alice, 5, &png(40, 40));
+    let photo = uploaded_photo(file);
+    let refused = edit(&mut cloud, alice, bob, 1, photo.clone());
+    assert_eq!(refused, Err(RpcError::MEDIA_PREV_INVALID));
+
+    send(&mut cloud, alice, bob, photo, 2).expect("a photo");
+    let refused = edit(&mut cloud, alice, bob, 2, die());
+    assert_eq!(refused, Err(RpcError::MEDIA_NEW_INVALID));
+}
+
+#[test]
+fn an_album_stays_of_its_sort_when_edited() {
+    let (mut cloud, alice, bob) = two_people();
+    let media = photos(&mut cloud, alice, 2);
+    album(&mut cloud, alice, bob, media).expect("an album");
+    let file = upload(&mut cloud, alice, 6, b"text");
+    let text = uploaded_document(file, "text/plain", vec![]);
+    let refused = edit(&mut cloud, alice, bob, 1, text);
+    assert_eq!(refused, Err(RpcError::MEDIA_GROUPED_INVALID));
+    let file = upload(&mut cloud, alice, 7, &png(50, 50));
+    edit(&mut cloud, alice, bob, 1, uploaded_photo(file)).expect("another photo");
 }
