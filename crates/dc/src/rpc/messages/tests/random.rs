@@ -158,7 +158,7 @@ impl Play {
                 ("edit", edited.map_or(0, |answer| covered(&answer)))
             }
             5 => ("pin", self.pin(me, with)),
-            6 if self.below(4) == 0 => ("clear", self.clear(me, with, revoke)),
+            6 if self.below(2) == 0 => ("clear", self.clear(me, with, revoke)),
             7 => ("forward", self.forward(me, with)),
             _ => {
                 say(&mut self.cloud, me, with, &format!("text {number}"));
@@ -345,13 +345,15 @@ fn covered(answer: &tl::Updates) -> i32 {
 
 #[test]
 fn boxes_stay_sound_whatever_people_do() {
-    for seed in 0..6 {
+    let mut done = BTreeSet::new();
+    for seed in 0..8 {
         let mut play = Play::new(seed, seed % 2 == 0);
-        for number in 0..100 {
+        for number in 0..80 {
             play.step(number);
             play.check();
         }
-        let kinds = ["clear", "delete", "edit", "forward", "pin", "read", "say"];
-        assert_eq!(play.done, BTreeSet::from(kinds), "seed {seed} has done everything");
+        done.extend(play.done);
     }
+    let kinds = ["clear", "delete", "edit", "forward", "pin", "read", "say"];
+    assert_eq!(done, BTreeSet::from(kinds), "every kind of step has changed something");
 }

@@ -1,0 +1,57 @@
+//! Lists of things that do not exist here yet: stories, folders, top peers, sponsors.
+
+use heliogram_tl as tl;
+use heliogram_tl::types;
+use tl::{aicompose, communities, contacts, messages, stories, users};
+
+use super::answer::answers;
+use crate::cx::Cx;
+use crate::error::Rpc;
+
+answers! {
+    /// Nothing is composed by machines.
+    tones: aicompose::GetTones = types::aicompose::Tones::default().into();
+    /// There are no communities.
+    joined_communities: communities::GetJoinedCommunities = types::messages::Chats::default().into();
+    /// Address books of takeouts: there are no takeouts.
+    saved: contacts::GetSaved = Vec::new();
+    /// Nobody pays to be found.
+    sponsored_peers: contacts::GetSponsoredPeers = tl::contacts::SponsoredPeers::SponsoredPeersEmpty;
+    /// Nobody counts with whom one talks most.
+    top_peers: contacts::GetTopPeers = types::contacts::TopPeers::default().into();
+    /// There is no attachment menu.
+    attach_menu_bots: messages::GetAttachMenuBots = types::AttachMenuBots::default().into();
+    /// Messages do not vanish by themselves.
+    default_history_ttl: messages::GetDefaultHistoryTtl = types::DefaultHistoryTtl::default().into();
+    /// There are no folders.
+    dialog_filters: messages::GetDialogFilters = types::messages::DialogFilters::default().into();
+    /// See there.
+    suggested_dialog_filters: messages::GetSuggestedDialogFilters = Vec::new();
+    /// Saved messages are one dialog.
+    pinned_saved_dialogs: messages::GetPinnedSavedDialogs = types::messages::SavedDialogs::default().into();
+    /// There are no quick replies.
+    quick_replies: messages::GetQuickReplies = types::messages::QuickReplies::default().into();
+    /// Nothing is scheduled.
+    scheduled_history: messages::GetScheduledHistory = types::messages::Messages::default().into();
+    /// Nobody pays to be read.
+    sponsored_messages: messages::GetSponsoredMessages = tl::messages::SponsoredMessages::SponsoredMessagesEmpty;
+    /// There are no stories.
+    all_stories: stories::GetAllStories = types::stories::AllStories {
+        stealth_mode: types::StoriesStealthMode::default().into(),
+        ..Default::default()
+    }.into();
+    /// See there.
+    pinned_stories: stories::GetPinnedStories = types::stories::Stories::default().into();
+    /// See there.
+    stories_archive: stories::GetStoriesArchive = types::stories::Stories::default().into();
+    /// Profiles carry no music.
+    saved_music: users::GetSavedMusic = types::users::SavedMusic::default().into();
+}
+
+/// Whoever may be written to may be written to for nothing.
+pub(super) fn requirements_to_contact<D, M>(
+    _: &mut Cx<'_, D, M>,
+    req: users::GetRequirementsToContact,
+) -> Rpc<Vec<tl::RequirementToContact>> {
+    Ok(vec![tl::RequirementToContact::RequirementToContactEmpty; req.id.len()])
+}
