@@ -305,4 +305,15 @@ mod tests {
         let far = Checked { number: 99, len: KIB, total: None };
         assert_eq!(uploads.admit(key(2), far, now, &limits), Ok(vec![key(1)]));
     }
+
+    #[test]
+    fn what_the_store_refuses_is_said_in_the_words_of_the_protocol() {
+        let check = |error, expected: &str| assert_eq!(refusal(error).text(), expected);
+        check(BlobError::NoUpload, "FILE_PART_0_MISSING");
+        check(BlobError::PartMissing(12), "FILE_PART_12_MISSING");
+        check(BlobError::PartSize { found: 0, limit: 1 }, "FILE_PART_EMPTY");
+        check(BlobError::PartSize { found: 2, limit: 1 }, "FILE_PART_TOO_BIG");
+        check(BlobError::PartNumber { found: 9, limit: 9 }, "FILE_PARTS_INVALID");
+        check(BlobError::TooManyUploads(5), "FLOOD_WAIT_60");
+    }
 }

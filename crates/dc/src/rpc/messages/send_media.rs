@@ -46,6 +46,8 @@ pub(super) fn send_media(
     let peer = input::peer(cx, &req.peer)?;
     let entities = req.entities.as_deref();
     let text = match ready {
+        // Sent before: what was said then counts.
+        [] => Text::default(),
         [Ready::Nothing] => input::text(cx, &req.message, entities)?,
         _ => input::caption(cx, &req.message, entities)?,
     };
@@ -174,25 +176,24 @@ fn items(cx: &Writing<'_>, req: &tl::messages::SendMultiMedia) -> Rpc<Vec<(Rando
 /// The slow half of `messages.uploadMedia`.
 ///
 /// # Errors
-/// Those of [`input::media`].
+/// Those of [`input::media`], `PEER_ID_INVALID`.
 pub(super) fn prepare_upload(
     cx: &mut Reading<'_>,
     req: &tl::messages::UploadMedia,
 ) -> Rpc<Vec<Ready>> {
+    input::peer(cx, &req.peer)?;
     Ok(vec![input::media(cx, &req.media)?])
 }
 
 /// `messages.uploadMedia`: makes a photo or document of an upload without sending it.
 ///
 /// # Errors
-/// Those of [`prepare_upload`], `PEER_ID_INVALID`, `MEDIA_INVALID`.
+/// Those of [`prepare_upload`], `MEDIA_INVALID`.
 pub(super) fn upload_media(
     cx: &mut Writing<'_>,
-    req: tl::messages::UploadMedia,
+    _req: tl::messages::UploadMedia,
     ready: &[Ready],
 ) -> Rpc<tl::MessageMedia> {
-    input::peer(cx, &req.peer)?;
-
     let [ready] = ready else { return Err(RpcError::MEDIA_INVALID) };
     let media = ready::keep(cx, ready)?.ok_or(RpcError::MEDIA_INVALID)?;
 

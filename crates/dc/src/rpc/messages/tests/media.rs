@@ -333,6 +333,12 @@ fn a_page_on_condition_leaves_the_text() {
     let sent = &messages(&updates)[0];
     assert_eq!((sent.message.as_str(), &sent.media), ("see https://a.b", &None));
     assert_eq!(request("", 2), Err(RpcError::MESSAGE_EMPTY));
+
+    let long = "x".repeat(2000);
+    for _ in 0..2 {
+        let updates = request(&long, 3).expect("a text as long as any message");
+        assert_eq!(messages(&updates)[0].message, *long);
+    }
 }
 
 #[test]
