@@ -326,6 +326,3 @@ fn fault_or(result: Result<(), heliogram_mtproto::Fault>) -> Turn {
         Err(fault) => Turn::Break(Closed::Fault(fault)),
     }
 }
-
-#[cfg(test)]
-mod tests;

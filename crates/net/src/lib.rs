@@ -14,6 +14,8 @@ mod limits;
 mod listener;
 mod random;
 mod registry;
+#[cfg(test)]
+mod tests;
 mod waker;
 
 pub use clock::Clock;

@@ -149,4 +149,19 @@ fn log_end(peer: &PeerInfo, why: &Closed) {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_after_failed_accepts_double_up_to_a_limit() {
+        let limits = Limits::DEFAULT;
+        let error = io::Error::other("out of descriptors");
+        let mut pause = Duration::ZERO;
+        for expected_ms in [10, 20, 40, 80, 160, 320, 640, 1000, 1000] {
+            pause = next_pause(pause, &limits, &error);
+            assert_eq!(pause, Duration::from_millis(expected_ms));
+        }
+        let aborted = io::ErrorKind::ConnectionAborted.into();
+        assert_eq!(next_pause(pause, &limits, &aborted), Duration::ZERO);
+    }
+}

@@ -45,7 +45,7 @@ impl MsgIds {
 /// When a message was sent, by its sender's clock.
 pub fn sent_at(id: MsgId) -> Timestamp {
     let raw = id.get().cast_unsigned();
-    let nanos = (raw & 0xffff_ffff) * NANOS >> 32;
+    let nanos = ((raw & 0xffff_ffff) * NANOS) >> 32;
     Timestamp::from_nanos((raw >> 32) * NANOS + nanos)
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn is_clients(id: MsgId) -> bool {
 
 fn at(moment: Timestamp) -> i64 {
     let (seconds, nanos) = (moment.nanos() / NANOS, moment.nanos() % NANOS);
-    (seconds << 32 | (nanos << 32) / NANOS).cast_signed()
+    ((seconds << 32) | ((nanos << 32) / NANOS)).cast_signed()
 }
 
 const NANOS: u64 = 1_000_000_000;

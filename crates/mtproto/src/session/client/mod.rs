@@ -11,6 +11,8 @@ mod requests;
 mod salts;
 mod server_time;
 mod session;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod transmit;
 mod trouble;

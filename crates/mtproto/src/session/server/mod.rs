@@ -13,6 +13,8 @@ mod receive;
 mod service;
 mod session;
 mod state;
+#[cfg(test)]
+mod tests;
 mod transmit;
 
 pub use event::{KeyDestruction, Offline, SessionEvent, Verdict};

@@ -179,13 +179,13 @@ impl ServerSession {
         let Message { msg_id: id, seq_no, body } = message;
         let body = self.unpacked(body);
         let message = FromClient::parse(&body)?;
-        let is_request = message == FromClient::Request;
         if needs_ack(seq_no) {
             // A result acknowledges its request, so that may wait a little.
-            let due = if is_request { now + self.limits.ack_delay } else { now };
+            let has_result = matches!(message, FromClient::Request | FromClient::DropAnswer(_));
+            let due = if has_result { now + self.limits.ack_delay } else { now };
             self.acks.owe(id, due);
         }
-        if is_request {
+        if message == FromClient::Request {
             self.on_request(id, body);
             return Ok(());
         }

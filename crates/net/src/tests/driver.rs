@@ -1,12 +1,16 @@
+//! A driver, its machine and a peer at the other end of a pipe.
+
+use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heliogram_crypto::Random;
+use heliogram_ids::Timestamp;
 use heliogram_mtproto::Fault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::task::JoinHandle;
 
-use super::*;
+use crate::{Clock, Closed, Connection, Driver, DriverLimits, Waker};
 
 const START: Timestamp = Timestamp::from_secs(1_700_000_000);
 const LIMITS: DriverLimits = DriverLimits {

@@ -1,10 +1,13 @@
+//! Admission and draining, over pipes.
+
+use std::sync::Arc;
+
 use heliogram_crypto::Random;
 use heliogram_ids::Timestamp;
 use heliogram_mtproto::Fault;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-use super::*;
-use crate::Connection;
+use crate::{Clock, Closed, Connection, Limits, PeerInfo, Refused, Server, Service, Waker};
 
 /// Greets everyone, then says nothing; `stubborn` ones never stop talking.
 struct Greeter {
@@ -109,17 +112,4 @@ async fn draining_cuts_off_whoever_never_finishes() {
     server.drain().await;
     assert_eq!(server.connections(), 0);
     drop(pipe);
-}
-
-#[test]
-fn pauses_after_failed_accepts_double_up_to_a_limit() {
-    let limits = Limits::DEFAULT;
-    let error = io::Error::other("out of descriptors");
-    let mut pause = Duration::ZERO;
-    for expected_ms in [10, 20, 40, 80, 160, 320, 640, 1000, 1000] {
-        pause = next_pause(pause, &limits, &error);
-        assert_eq!(pause, Duration::from_millis(expected_ms));
-    }
-    let aborted = io::ErrorKind::ConnectionAborted.into();
-    assert_eq!(next_pause(pause, &limits, &aborted), Duration::ZERO);
 }

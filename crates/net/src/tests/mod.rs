@@ -1,0 +1,4 @@
+//! What the crate promises, proved in memory and under paused time.
+
+mod driver;
+mod listener;
