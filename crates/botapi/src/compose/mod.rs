@@ -2,10 +2,14 @@
 
 mod again;
 mod envelope;
+mod fetch;
 mod markup;
+mod media;
+mod source;
 mod text;
 
 pub(crate) use again::again;
 pub(crate) use envelope::{Addressed, Envelope, envelope};
 pub(crate) use markup::{inline, reply_markup};
+pub(crate) use media::{Medium, store};
 pub(crate) use text::{Words, caption, required_text};

@@ -132,7 +132,7 @@ fn choose(found: &[IpAddr], local: bool) -> Result<IpAddr, ApiError> {
 }
 
 /// Addresses that do not belong to the public network.
-fn is_reserved(ip: Ipv4Addr) -> bool {
+pub(crate) fn is_reserved(ip: Ipv4Addr) -> bool {
     let [a, b, ..] = ip.octets();
     a == 0
         || a >= 224
