@@ -13,7 +13,7 @@ pub(crate) fn audience(
     peer: Peer,
 ) -> Result<Option<UserId>, StoreError> {
     let Some(reader) = peer.user().filter(|reader| *reader != writer) else { return Ok(None) };
-    let hidden = contacts::is_blocked(db, reader, writer)?
-        || contacts::is_blocked(db, writer, reader)?;
+    let hidden =
+        contacts::is_blocked(db, reader, writer)? || contacts::is_blocked(db, writer, reader)?;
     Ok((!hidden).then_some(reader))
 }

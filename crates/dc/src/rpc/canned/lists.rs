@@ -1,8 +1,8 @@
-//! Lists of things that do not exist here yet: stories, folders, top peers, sponsors.
+//! Lists of things that do not exist here yet: stories, communities, top peers, sponsors.
 
 use heliogram_tl as tl;
 use heliogram_tl::types;
-use tl::{aicompose, communities, contacts, messages, stories, users};
+use tl::{aicompose, communities, contacts, stories, users};
 
 use super::answer::answers;
 use crate::cx::Cx;
@@ -19,22 +19,6 @@ answers! {
     sponsored_peers: contacts::GetSponsoredPeers = tl::contacts::SponsoredPeers::SponsoredPeersEmpty;
     /// Nobody counts with whom one talks most.
     top_peers: contacts::GetTopPeers = types::contacts::TopPeers::default().into();
-    /// There is no attachment menu.
-    attach_menu_bots: messages::GetAttachMenuBots = types::AttachMenuBots::default().into();
-    /// Messages do not vanish by themselves.
-    default_history_ttl: messages::GetDefaultHistoryTtl = types::DefaultHistoryTtl::default().into();
-    /// There are no folders.
-    dialog_filters: messages::GetDialogFilters = types::messages::DialogFilters::default().into();
-    /// See there.
-    suggested_dialog_filters: messages::GetSuggestedDialogFilters = Vec::new();
-    /// Saved messages are one dialog.
-    pinned_saved_dialogs: messages::GetPinnedSavedDialogs = types::messages::SavedDialogs::default().into();
-    /// There are no quick replies.
-    quick_replies: messages::GetQuickReplies = types::messages::QuickReplies::default().into();
-    /// Nothing is scheduled.
-    scheduled_history: messages::GetScheduledHistory = types::messages::Messages::default().into();
-    /// Nobody pays to be read.
-    sponsored_messages: messages::GetSponsoredMessages = tl::messages::SponsoredMessages::SponsoredMessagesEmpty;
     /// There are no stories.
     all_stories: stories::GetAllStories = types::stories::AllStories {
         stealth_mode: types::StoriesStealthMode::default().into(),

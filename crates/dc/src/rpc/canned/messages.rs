@@ -235,3 +235,83 @@ pub(super) fn report_read_metrics(
 ) -> Rpc<bool> {
     Ok(true)
 }
+
+/// `messages.getArchivedStickers`: nobody can have put a set away where none exists.
+pub(super) fn get_archived_stickers(
+    _: &mut Reading<'_>,
+    _: tl::messages::GetArchivedStickers,
+) -> Rpc<tl::messages::ArchivedStickers> {
+    Ok(types::messages::ArchivedStickers::default().into())
+}
+
+/// `messages.getCustomEmojiDocuments`: custom emoji that are asked for by number; none is known.
+pub(super) fn get_custom_emoji_documents(
+    _: &mut Reading<'_>,
+    _: tl::messages::GetCustomEmojiDocuments,
+) -> Rpc<Vec<tl::Document>> {
+    Ok(Vec::new())
+}
+
+/// `messages.getEmojiKeywords`: words by which emoji are found; apps bring their own.
+pub(super) fn get_emoji_keywords(
+    _: &mut Reading<'_>,
+    req: tl::messages::GetEmojiKeywords,
+) -> Rpc<tl::EmojiKeywordsDifference> {
+    Ok(no_keywords(req.lang_code, 0))
+}
+
+/// `messages.getEmojiKeywordsDifference`: what changed among them.
+pub(super) fn get_emoji_keywords_difference(
+    _: &mut Reading<'_>,
+    req: tl::messages::GetEmojiKeywordsDifference,
+) -> Rpc<tl::EmojiKeywordsDifference> {
+    Ok(no_keywords(req.lang_code, req.from_version))
+}
+
+fn no_keywords(lang_code: tl::Str, from_version: i32) -> tl::EmojiKeywordsDifference {
+    let (version, keywords) = (from_version.max(1), Vec::new());
+    types::EmojiKeywordsDifference { lang_code, from_version, version, keywords }.into()
+}
+
+/// `messages.getEmojiProfilePhotoGroups`: categories of emoji for profile photos.
+pub(super) fn get_emoji_profile_photo_groups(
+    _: &mut Reading<'_>,
+    _: tl::messages::GetEmojiProfilePhotoGroups,
+) -> Rpc<tl::messages::EmojiGroups> {
+    Ok(types::messages::EmojiGroups::default().into())
+}
+
+/// `messages.getMyStickers`: sets that the caller made.
+pub(super) fn get_my_stickers(
+    _: &mut Reading<'_>,
+    _: tl::messages::GetMyStickers,
+) -> Rpc<tl::messages::MyStickers> {
+    Ok(types::messages::MyStickers::default().into())
+}
+
+/// `messages.getOldFeaturedStickers`: sets that were advertised once.
+pub(super) fn get_old_featured_stickers(
+    _: &mut Reading<'_>,
+    _: tl::messages::GetOldFeaturedStickers,
+) -> Rpc<tl::messages::FeaturedStickers> {
+    Ok(types::messages::FeaturedStickers::default().into())
+}
+
+/// `messages.getStickerSet`: one set by its name; none is known.
+///
+/// # Errors
+/// `STICKERSET_INVALID`.
+pub(super) fn get_sticker_set(
+    _: &mut Reading<'_>,
+    _: tl::messages::GetStickerSet,
+) -> Rpc<tl::messages::StickerSet> {
+    Err(RpcError::STICKERSET_INVALID)
+}
+
+/// `messages.searchStickerSets`: sets by words; none is known.
+pub(super) fn search_sticker_sets(
+    _: &mut Reading<'_>,
+    _: tl::messages::SearchStickerSets,
+) -> Rpc<tl::messages::FoundStickerSets> {
+    Ok(types::messages::FoundStickerSets::default().into())
+}
