@@ -53,8 +53,7 @@ pub(crate) fn parse_phone(raw: &str) -> Rpc<String> {
 }
 
 fn clean(raw: &str) -> String {
-    let printable: String =
-        raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let printable: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     printable.trim().to_owned()
 }
 

@@ -158,12 +158,7 @@ impl Challenges {
     ///
     /// # Errors
     /// `NEW_SALT_INVALID`, `NEW_SETTINGS_INVALID`.
-    pub(crate) fn parse_new(
-        &self,
-        now: Timestamp,
-        key: AuthKeyId,
-        new: &New<'_>,
-    ) -> Rpc<Password> {
+    pub(crate) fn parse_new(&self, now: Timestamp, key: AuthKeyId, new: &New<'_>) -> Rpc<Password> {
         self.expire(now);
         let offers = self.offers.lock();
         let offer = offers.get(&key).ok_or(RpcError::NEW_SALT_INVALID)?;

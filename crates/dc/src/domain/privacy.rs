@@ -22,12 +22,7 @@ pub(crate) fn rules(db: &dyn View, owner: UserId, key: PrivacyKey) -> Rpc<Privac
 }
 
 /// Whether `viewer` may: the first rule that speaks of them decides, and nobody else may.
-pub(crate) fn allows(
-    db: &dyn View,
-    owner: UserId,
-    key: PrivacyKey,
-    viewer: UserId,
-) -> Rpc<bool> {
+pub(crate) fn allows(db: &dyn View, owner: UserId, key: PrivacyKey, viewer: UserId) -> Rpc<bool> {
     if owner == viewer {
         return Ok(true);
     }

@@ -4,6 +4,7 @@ use heliogram_ids::{AuthKeyId, MessageId, Peer, Pts, UserId};
 
 use crate::domain::presence::Seen;
 use crate::error::RpcError;
+use crate::record::PrivacyKey;
 
 /// Everything that waits for the commit of one request.
 #[derive(Debug, Default)]
@@ -48,6 +49,8 @@ pub(crate) enum Notice {
     UnreadMark { peer: Peer, unread: bool },
     /// Notification settings changed; the key is that of their row.
     Notify { scope: i64 },
+    /// The rules of who may see one thing changed.
+    Privacy { key: PrivacyKey },
     /// Somebody was blocked or unblocked.
     Blocked { peer: UserId, blocked: bool },
     /// A new login, for the other sessions to show.

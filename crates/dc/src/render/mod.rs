@@ -10,6 +10,7 @@ mod media;
 mod message;
 mod notice;
 mod peers;
+mod privacy;
 mod update;
 mod user;
 mod user_full;
@@ -25,6 +26,7 @@ pub(crate) use media::media;
 pub(crate) use message::message;
 pub(crate) use notice::notice;
 pub(crate) use peers::{Peers, peer};
+pub(crate) use privacy::{privacy_key, privacy_rules};
 pub(crate) use update::{
     Repeated, affected, affected_history, log, own_log, own_post, state, updates,
 };

@@ -6,7 +6,7 @@ use heliogram_tl::types;
 
 use super::{Peers, Viewer, draft, peer, usernames};
 use crate::domain::presence::Seen;
-use crate::domain::{dialogs, users};
+use crate::domain::{dialogs, privacy, users};
 use crate::error::Rpc;
 use crate::fanout::Notice;
 use crate::record::NotifyScope;
@@ -75,6 +75,11 @@ pub(crate) fn notice(
             .into()
         }
         Notice::Notify { scope } => return notify(viewer, *scope, peers),
+        Notice::Privacy { key } => {
+            let rules = privacy::rules(viewer.db, viewer.me, *key)?;
+            let rules = super::privacy_rules(&rules, peers);
+            types::UpdatePrivacy { key: super::privacy_key(*key), rules }.into()
+        }
         Notice::Blocked { peer: of, blocked } => {
             peers.mention_user(*of);
             types::UpdatePeerBlocked {

@@ -6,8 +6,8 @@ use heliogram_tl as tl;
 
 use super::Viewer;
 use crate::domain::access::Target;
-use crate::domain::{contacts, privacy};
 use crate::domain::presence::Seen;
+use crate::domain::{contacts, privacy};
 use crate::error::Rpc;
 use crate::record::{PrivacyKey, UserRow};
 use crate::tables::Photos;

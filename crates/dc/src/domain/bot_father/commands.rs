@@ -44,7 +44,8 @@ pub(super) fn act(cx: &mut Writing<'_>, bot: UserId, row: &UserRow, command: &st
     let username = row.username.as_deref().unwrap_or_default();
     if command == "revoke" {
         let token = bots::revoke(cx, bot)?;
-        let reply = Reply::new(format!("The old token of @{username} is void. The new one is:\n\n"));
+        let reply =
+            Reply::new(format!("The old token of @{username} is void. The new one is:\n\n"));
         return Ok(reply.code(&token));
     }
     let token = row.bot.as_ref().map(|profile| bots::token(bot, profile)).unwrap_or_default();

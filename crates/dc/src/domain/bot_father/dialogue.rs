@@ -80,7 +80,9 @@ fn on_command(cx: &mut Writing<'_>, person: UserId, command: &str) -> Rpc<Reply>
     close(cx, person)?;
     match command {
         "start" | "help" => Ok(help()),
-        "cancel" if was_open => Ok(Reply::new("Cancelled. What else can I do? Send /help for a list.")),
+        "cancel" if was_open => {
+            Ok(Reply::new("Cancelled. What else can I do? Send /help for a list."))
+        }
         "cancel" => Ok(Reply::new("There was nothing to cancel.")),
         "newbot" => new_bot(cx, person),
         "mybots" => my_bots(cx, person),
@@ -138,7 +140,8 @@ fn on_bot_username(cx: &mut Writing<'_>, person: UserId, name: &str, text: &str)
     };
     close(cx, person)?;
     let reply = Reply::new("Done! Your new bot is @").then(&username);
-    let reply = reply.then(". You can now give it a description, a profile text and commands, see /help.\n\n");
+    let reply = reply
+        .then(". You can now give it a description, a profile text and commands, see /help.\n\n");
     let reply = reply.then("Use this token to access the HTTP API:\n").code(&token);
     Ok(reply.then("\nKeep it secret: whoever has it is the bot."))
 }

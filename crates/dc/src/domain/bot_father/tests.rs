@@ -22,7 +22,8 @@ fn cloud() -> (Fixture, UserId) {
 fn ask(cloud: &mut Fixture, person: UserId, text: &str) -> types::Message {
     tell(cloud, person, text);
     let peer = cloud.input_peer(person, users::BOT_FATHER);
-    let page = cloud.call(person, tl::messages::GetHistory { peer, limit: 1, ..Default::default() });
+    let page =
+        cloud.call(person, tl::messages::GetHistory { peer, limit: 1, ..Default::default() });
     match page {
         Ok(tl::messages::Messages::MessagesSlice(mut page)) => message(page.messages.remove(0)),
         Ok(tl::messages::Messages::Messages(mut page)) => message(page.messages.remove(0)),
@@ -46,8 +47,6 @@ fn check(cloud: &mut Fixture, person: UserId, text: &str, expected: &str) {
     let said = ask(cloud, person, text).message;
     assert!(said.contains(expected), "to {text:?}: {said}");
 }
-
-
 
 /// The token in an answer: the text under the code entity.
 fn token(said: &types::Message) -> String {
@@ -114,7 +113,8 @@ fn a_revoked_token_is_void_and_the_new_one_good() {
 
     cloud.key(1);
     let bot_auth_token = old.clone().into();
-    let login = tl::auth::ImportBotAuthorization { api_id: 1, bot_auth_token, ..Default::default() };
+    let login =
+        tl::auth::ImportBotAuthorization { api_id: 1, bot_auth_token, ..Default::default() };
     cloud.call_stranger(login).expect("a login");
 
     ask(&mut cloud, alice, "/revoke");

@@ -10,6 +10,7 @@ use crate::domain::presence::Seen;
 use crate::error::{Rpc, RpcError};
 use crate::fanout::{Effect, Notice};
 use crate::fixture::Fixture;
+use crate::record::PrivacyKey;
 
 fn own(answer: Rpc<tl::User>) -> types::User {
     match answer {
@@ -35,7 +36,8 @@ fn a_profile_changes_what_is_given_and_others_learn_of_it() {
     let mut cloud = Fixture::new();
     let (alice, bob) = (cloud.person("Alice"), cloud.person("Bob"));
     meet(&mut cloud, alice, bob);
-    let request = tl::account::UpdateProfile { last_name: Some(" Lee ".into()), ..Default::default() };
+    let request =
+        tl::account::UpdateProfile { last_name: Some(" Lee ".into()), ..Default::default() };
     let user = own(cloud.call(alice, request));
     assert_eq!(user.first_name.as_deref(), Some("Alice"));
     assert_eq!(user.last_name.as_deref(), Some("Lee"));
@@ -53,7 +55,10 @@ fn a_profile_changes_what_is_given_and_others_learn_of_it() {
 fn a_username_belongs_to_one_account_at_a_time() {
     let mut cloud = Fixture::new();
     let (alice, bob) = (cloud.person("Alice"), cloud.person("Bob"));
-    assert_eq!(own(update_username(&mut cloud, alice, "Wonder")).username.as_deref(), Some("Wonder"));
+    assert_eq!(
+        own(update_username(&mut cloud, alice, "Wonder")).username.as_deref(),
+        Some("Wonder")
+    );
     assert_eq!(update_username(&mut cloud, alice, "Wonder"), Err(RpcError::USERNAME_NOT_MODIFIED));
     assert_eq!(update_username(&mut cloud, bob, "wonder"), Err(RpcError::USERNAME_OCCUPIED));
     assert_eq!(update_username(&mut cloud, bob, "no"), Err(RpcError::USERNAME_INVALID));
@@ -61,7 +66,10 @@ fn a_username_belongs_to_one_account_at_a_time() {
     assert_eq!(cloud.call(bob, check("WONDER")), Ok(false));
     assert_eq!(cloud.call(bob, check("_")), Err(RpcError::USERNAME_INVALID));
 
-    assert_eq!(own(update_username(&mut cloud, alice, "wONDER")).username.as_deref(), Some("wONDER"));
+    assert_eq!(
+        own(update_username(&mut cloud, alice, "wONDER")).username.as_deref(),
+        Some("wONDER")
+    );
     assert_eq!(own(update_username(&mut cloud, alice, "")).username, None);
     assert_eq!(cloud.call(bob, check("wonder")), Ok(true));
     assert!(update_username(&mut cloud, bob, "wonder").is_ok());
@@ -97,7 +105,8 @@ fn notification_settings_are_kept_by_scope() {
         silent: Some(true),
         ..Default::default()
     };
-    let update = tl::account::UpdateNotifySettings { peer: peer.clone(), settings: settings.into() };
+    let update =
+        tl::account::UpdateNotifySettings { peer: peer.clone(), settings: settings.into() };
     assert_eq!(cloud.call(alice, update), Ok(true));
 
     let muted = |answer: Rpc<tl::PeerNotifySettings>| match answer {
@@ -127,13 +136,15 @@ fn an_account_chooses_how_long_it_is_kept() {
 fn log_in(cloud: &mut Fixture, seed: u8) {
     cloud.key(seed);
     let phone_number = tl::Str::from("9996600478");
-    let ask = tl::auth::SendCode { phone_number: phone_number.clone(), api_id: 1, ..Default::default() };
+    let ask =
+        tl::auth::SendCode { phone_number: phone_number.clone(), api_id: 1, ..Default::default() };
     let Ok(tl::auth::SentCode::SentCode(sent)) = cloud.call_stranger(ask) else {
         panic!("a code is sent")
     };
     let phone_code_hash = sent.phone_code_hash.clone();
     let phone_code = Some("00000".into());
-    let sign_in = tl::auth::SignIn { phone_number, phone_code_hash, phone_code, ..Default::default() };
+    let sign_in =
+        tl::auth::SignIn { phone_number, phone_code_hash, phone_code, ..Default::default() };
     cloud.call_stranger(sign_in).expect("a login");
 }
 
@@ -159,4 +170,37 @@ fn another_login_is_listed_and_ended_by_its_hash() {
     assert_eq!(cloud.call(alice, tl::account::ResetAuthorization { hash }), Ok(true));
     assert!(matches!(cloud.outbox.effects[..], [Effect::LoginEnded(ended)] if ended == first));
     assert_eq!(listed(&mut cloud).len(), 1);
+}
+
+#[test]
+fn a_rule_decides_who_sees_a_number_and_a_status() {
+    let mut cloud = Fixture::new();
+    let (alice, bob, carol) = (cloud.person("Alice"), cloud.person("Bob"), cloud.person("Carol"));
+    let phone = |cloud: &mut Fixture, viewer: UserId| {
+        let id = vec![cloud.input_user(viewer, alice)];
+        own(cloud.call(viewer, tl::users::GetUsers { id }).map(|mut found| found.remove(0))).phone
+    };
+    assert_eq!(phone(&mut cloud, bob), None);
+    let users = vec![cloud.input_user(alice, bob)];
+    let rules = vec![
+        types::InputPrivacyValueAllowUsers { users }.into(),
+        tl::InputPrivacyRule::InputPrivacyValueDisallowAll,
+    ];
+    let key = tl::InputPrivacyKey::InputPrivacyKeyPhoneNumber;
+    let set = tl::account::SetPrivacy { key: key.clone(), rules };
+    let answer = cloud.call(alice, set).expect("rules");
+    assert!(matches!(&cloud.outbox.notices[..], [told] if told.to == alice
+        && matches!(told.notice, Notice::Privacy { key: PrivacyKey::PhoneNumber })));
+    assert_eq!(cloud.call(alice, tl::account::GetPrivacy { key }), Ok(answer));
+    assert!(phone(&mut cloud, bob).is_some());
+    assert_eq!(phone(&mut cloud, carol), None);
+
+    meet(&mut cloud, alice, bob);
+    let key = tl::InputPrivacyKey::InputPrivacyKeyStatusTimestamp;
+    let rules = vec![tl::InputPrivacyRule::InputPrivacyValueDisallowAll];
+    cloud.call(alice, tl::account::SetPrivacy { key, rules }).expect("rules");
+    cloud.call(alice, tl::account::UpdateStatus { offline: false }).expect("a status");
+    assert!(cloud.outbox.notices.is_empty());
+    cloud.call(bob, tl::account::UpdateStatus { offline: false }).expect("a status");
+    assert!(cloud.outbox.notices.is_empty(), "who hides it does not see it either");
 }

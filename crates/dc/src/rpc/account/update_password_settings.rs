@@ -48,13 +48,7 @@ fn parse(cx: &Cx<'_, Txn>, algo: &tl::PasswordKdfAlgo, hash: &[u8], hint: &str) 
     let A::PasswordKdfAlgoSha256Sha256Pbkdf2Hmacsha512iter100000Sha256ModPow(algo) = algo else {
         return Err(RpcError::NEW_SETTINGS_INVALID);
     };
-    let new = New {
-        salt1: &algo.salt1,
-        salt2: &algo.salt2,
-        g: algo.g,
-        p: &algo.p,
-        verifier: hash,
-        hint,
-    };
+    let new =
+        New { salt1: &algo.salt1, salt2: &algo.salt2, g: algo.g, p: &algo.p, verifier: hash, hint };
     cx.world.challenges.parse_new(cx.now, cx.caller.auth_key, &new)
 }

@@ -3,8 +3,8 @@
 use heliogram_tl as tl;
 
 use crate::cx::Reading;
-use crate::domain::{contacts, privacy};
 use crate::domain::presence::Seen;
+use crate::domain::{contacts, privacy};
 use crate::error::Rpc;
 use crate::fanout::{Effect, Notice};
 

@@ -18,9 +18,8 @@ pub(super) fn check_password(
     req: tl::auth::CheckPassword,
 ) -> Rpc<tl::auth::Authorization> {
     let key = cx.caller.auth_key;
-    let user = logins::require(cx.db, key)?
-        .password_pending
-        .ok_or(RpcError::AUTH_KEY_UNREGISTERED)?;
+    let user =
+        logins::require(cx.db, key)?.password_pending.ok_or(RpcError::AUTH_KEY_UNREGISTERED)?;
     let password = passwords::find(cx.db, user)?.ok_or(RpcError::PASSWORD_EMPTY)?;
     let proof = input::password(&req.password);
     cx.world.challenges.check(cx.now, cx.world.limits(), key, user, &password, proof)?;

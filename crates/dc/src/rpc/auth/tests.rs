@@ -23,14 +23,20 @@ const PHONE: &str = "9996600478";
 const UNKNOWN: &str = "+999 66 31234";
 
 fn ask(cloud: &mut Fixture, phone: &str) -> Rpc<types::auth::SentCode> {
-    let request = tl::auth::SendCode { phone_number: phone.into(), api_id: 1, ..Default::default() };
+    let request =
+        tl::auth::SendCode { phone_number: phone.into(), api_id: 1, ..Default::default() };
     match cloud.call_stranger(request)? {
         tl::auth::SentCode::SentCode(sent) => Ok(*Box::from(sent)),
         other => panic!("{other:?}"),
     }
 }
 
-fn sign_in(cloud: &mut Fixture, phone: &str, hash: &str, code: &str) -> Rpc<tl::auth::Authorization> {
+fn sign_in(
+    cloud: &mut Fixture,
+    phone: &str,
+    hash: &str,
+    code: &str,
+) -> Rpc<tl::auth::Authorization> {
     cloud.call_stranger(tl::auth::SignIn {
         phone_number: phone.into(),
         phone_code_hash: hash.into(),
@@ -86,9 +92,7 @@ fn service_messages(cloud: &mut Fixture, user: UserId) -> Vec<String> {
 fn with_service() -> Fixture {
     let mut cloud = Fixture::new();
     let now = cloud.now;
-    cloud
-        .write(move |txn| crate::domain::service::install(txn, now))
-        .expect("service accounts");
+    cloud.write(move |txn| crate::domain::service::install(txn, now)).expect("service accounts");
     cloud
 }
 
@@ -99,7 +103,9 @@ fn a_code_logs_a_known_number_in() {
     let key = cloud.key(1);
 
     let sent = ask(&mut cloud, PHONE).expect("a code");
-    assert!(matches!(sent.r#type, tl::auth::SentCodeType::SentCodeTypeSms(kind) if kind.length == 5));
+    assert!(
+        matches!(sent.r#type, tl::auth::SentCodeType::SentCodeTypeSms(kind) if kind.length == 5)
+    );
     assert!(matches!(
         &cloud.outbox.effects[..],
         [Effect::DeliverCode { phone, code }] if phone == PHONE && code == "00000"
@@ -127,8 +133,10 @@ fn a_second_login_gets_its_code_in_the_app_and_is_announced() {
     assert_eq!(sent.next_type, Some(tl::auth::CodeType::CodeTypeSms));
 
     user_of(sign_in(&mut cloud, PHONE, &sent.phone_code_hash, "00000"));
-    assert!(cloud.outbox.notices.iter().any(|told| told.to == alice
-        && matches!(told.notice, Notice::NewLogin { key } if key == second)));
+    assert!(
+        cloud.outbox.notices.iter().any(|told| told.to == alice
+            && matches!(told.notice, Notice::NewLogin { key } if key == second))
+    );
 }
 
 #[test]
@@ -288,7 +296,10 @@ fn prove(asked: &types::account::Password, password: &str) -> tl::InputCheckPass
     .into()
 }
 
-fn settings(offered: &types::account::Password, password: &str) -> tl::account::PasswordInputSettings {
+fn settings(
+    offered: &types::account::Password,
+    password: &str,
+) -> tl::account::PasswordInputSettings {
     let mut algo = algo(&offered.new_algo);
     algo.salt1 = [&algo.salt1[..], &[5; 32]].concat().into();
     let verifier = srp::verifier(password, &params(&algo)).expect("the group is sound");
@@ -332,7 +343,11 @@ fn an_account_with_a_password_wants_both_factors() {
     assert!(asked.has_password && asked.hint.as_deref() == Some("colour"));
     let wrong = tl::auth::CheckPassword { password: prove(&asked, "red") };
     assert_eq!(cloud.call_stranger(wrong.clone()), Err(RpcError::PASSWORD_HASH_INVALID));
-    assert_eq!(cloud.call_stranger(wrong), Err(RpcError::SRP_ID_INVALID), "a question is asked once");
+    assert_eq!(
+        cloud.call_stranger(wrong),
+        Err(RpcError::SRP_ID_INVALID),
+        "a question is asked once"
+    );
 
     let asked = asked_password(&mut cloud, None);
     let right = tl::auth::CheckPassword { password: prove(&asked, "blue") };
@@ -524,8 +539,7 @@ fn binding(cloud: &mut Fixture) -> bind::Binding {
 }
 
 fn bind_request(binding: &bind::Binding) -> tl::auth::BindTempAuthKey {
-    let sealed =
-        bind::seal(binding, MsgId(4), &AuthKey::new([1; 256]), &mut SeededRandom::new(1));
+    let sealed = bind::seal(binding, MsgId(4), &AuthKey::new([1; 256]), &mut SeededRandom::new(1));
     tl::auth::BindTempAuthKey {
         perm_auth_key_id: binding.perm_auth_key_id.get(),
         nonce: binding.nonce,

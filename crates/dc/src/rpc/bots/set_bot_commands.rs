@@ -18,10 +18,7 @@ use crate::tables::Commands;
 /// # Errors
 /// `BOT_COMMAND_INVALID`, `BOT_COMMAND_DESCRIPTION_INVALID`, `LANG_CODE_INVALID`,
 /// `PEER_ID_INVALID`, `USER_ID_INVALID`.
-pub(super) fn set_bot_commands(
-    cx: &mut Writing<'_>,
-    req: tl::bots::SetBotCommands,
-) -> Rpc<bool> {
+pub(super) fn set_bot_commands(cx: &mut Writing<'_>, req: tl::bots::SetBotCommands) -> Rpc<bool> {
     let key = key(cx, &req.scope, &req.lang_code)?;
     if req.commands.len() > cx.world.limits().bot_commands_max {
         return Err(RpcError::BOT_COMMAND_INVALID);
@@ -79,7 +76,8 @@ fn key<D: View>(
     lang_code: &str,
 ) -> Rpc<(UserId, String, String)> {
     use tl::BotCommandScope as S;
-    let is_code = matches!(lang_code.len(), 0 | 2) && lang_code.bytes().all(|c| c.is_ascii_lowercase());
+    let is_code =
+        matches!(lang_code.len(), 0 | 2) && lang_code.bytes().all(|c| c.is_ascii_lowercase());
     if !is_code {
         return Err(RpcError::LANG_CODE_INVALID);
     }

@@ -67,7 +67,11 @@ pub(super) fn get_bot_menu_button(
 
 fn bounded(text: &str, chars_max: usize) -> Rpc<String> {
     let text = text.trim();
-    if text.chars().count() > chars_max { Err(RpcError::ABOUT_TOO_LONG) } else { Ok(text.to_owned()) }
+    if text.chars().count() > chars_max {
+        Err(RpcError::ABOUT_TOO_LONG)
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 /// The bot that is meant: the caller, or one of the caller's own.

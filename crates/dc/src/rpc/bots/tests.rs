@@ -26,7 +26,8 @@ fn commands_are_kept_by_scope_and_language() {
         lang_code: lang.into(),
         commands,
     };
-    let get = |lang: &str| tl::bots::GetBotCommands { scope: scope.clone(), lang_code: lang.into() };
+    let get =
+        |lang: &str| tl::bots::GetBotCommands { scope: scope.clone(), lang_code: lang.into() };
     let commands = vec![command("start", "Begin"), command("help", "Help")];
     assert_eq!(cloud.call(bot, set("", commands.clone())), Ok(true));
     assert_eq!(cloud.call(bot, get("")), Ok(commands));

@@ -17,10 +17,7 @@ use crate::rpc::input;
 /// # Errors
 /// `USER_ID_INVALID`, `CONTACT_ID_INVALID` for oneself, `CONTACT_NAME_EMPTY`, `FIRSTNAME_INVALID`,
 /// `LASTNAME_INVALID`, `USERS_TOO_MUCH`.
-pub(super) fn add_contact(
-    cx: &mut Writing<'_>,
-    req: tl::contacts::AddContact,
-) -> Rpc<tl::Updates> {
+pub(super) fn add_contact(cx: &mut Writing<'_>, req: tl::contacts::AddContact) -> Rpc<tl::Updates> {
     let person = input::user(cx, &req.id)?;
     if person == cx.me {
         return Err(RpcError::CONTACT_ID_INVALID);

@@ -19,10 +19,7 @@ use crate::tables::{Dialogs, Usernames};
 ///
 /// # Errors
 /// `SEARCH_QUERY_EMPTY`.
-pub(super) fn search(
-    cx: &mut Reading<'_>,
-    req: tl::contacts::Search,
-) -> Rpc<tl::contacts::Found> {
+pub(super) fn search(cx: &mut Reading<'_>, req: tl::contacts::Search) -> Rpc<tl::contacts::Found> {
     let query = req.q.trim().trim_start_matches('@').to_lowercase();
     if query.is_empty() {
         return Err(RpcError::SEARCH_QUERY_EMPTY);

@@ -80,8 +80,13 @@ fn numbers_are_imported_with_their_client_ids() {
     let phone = seen(&mut cloud, bob, bob).phone.expect("one's own number");
     let entry = |client_id, phone: &str| -> tl::InputContact {
         let first_name = "Imported".into();
-        types::InputPhoneContact { client_id, phone: phone.into(), first_name, ..Default::default() }
-            .into()
+        types::InputPhoneContact {
+            client_id,
+            phone: phone.into(),
+            first_name,
+            ..Default::default()
+        }
+        .into()
     };
     let contacts = vec![entry(7, &format!("+{phone}")), entry(8, "99966777777"), entry(9, "?")];
     let answer = cloud.call(alice, tl::contacts::ImportContacts { contacts });

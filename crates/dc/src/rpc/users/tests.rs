@@ -21,7 +21,8 @@ fn full(cloud: &mut Fixture, me: UserId, of: UserId) -> types::UserFull {
 fn a_profile_shows_the_text_and_what_one_may_do() {
     let mut cloud = Fixture::new();
     let (alice, bob) = (cloud.person("Alice"), cloud.person("Bob"));
-    let about = tl::account::UpdateProfile { about: Some("Mathematician".into()), ..Default::default() };
+    let about =
+        tl::account::UpdateProfile { about: Some("Mathematician".into()), ..Default::default() };
     cloud.call(bob, about).expect("a text");
     let id = cloud.input_peer(alice, bob);
     cloud.call(alice, tl::contacts::Block { my_stories_from: false, id }).expect("a block");
