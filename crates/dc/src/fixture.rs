@@ -15,7 +15,7 @@ use heliogram_ids::{
 use heliogram_store::blobs::MemoryBlobs;
 use heliogram_store::{Read as _, Store, StoreError, Txn};
 use heliogram_tl as tl;
-use heliogram_tl::{Decode as _, Encode as _, Function};
+use heliogram_tl::{Decode as _, Function};
 
 use crate::config::{CodeDelivery, Config, Mode};
 use crate::cx::Caller;

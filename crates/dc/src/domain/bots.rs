@@ -25,10 +25,10 @@ pub(crate) struct NewBot {
 /// `ACCESS_TOKEN_INVALID`, whatever is wrong with it.
 pub(crate) fn by_token(db: &dyn View, token: &str) -> Rpc<UserId> {
     let refused = RpcError::ACCESS_TOKEN_INVALID;
-    let (id, secret) = token.split_once(':').ok_or(refused.clone())?;
-    let id = id.parse().ok().and_then(UserId::new).ok_or(refused.clone())?;
+    let (id, secret) = token.split_once(':').ok_or_else(|| refused.clone())?;
+    let id = id.parse().ok().and_then(UserId::new).ok_or_else(|| refused.clone())?;
     let row = users::find(db, id)?.filter(|row| !row.deleted);
-    let bot = row.and_then(|row| row.bot).ok_or(refused.clone())?;
+    let bot = row.and_then(|row| row.bot).ok_or_else(|| refused.clone())?;
     // The bots of the cloud itself have no secret, and nobody logs in to them.
     let right = bot.secret.len() == SECRET_CHARS
         && constant_time_eq(bot.secret.as_bytes(), secret.as_bytes());

@@ -31,7 +31,7 @@ pub(super) fn bind_temp_auth_key(
         return Err(RpcError::EXPIRES_AT_INVALID);
     }
     let refused = RpcError::ENCRYPTED_MESSAGE_INVALID;
-    let row = cx.db.get::<AuthKeys>(&perm)?.ok_or(refused.clone())?;
+    let row = cx.db.get::<AuthKeys>(&perm)?.ok_or_else(|| refused.clone())?;
     let bytes = row.key.as_slice().try_into().map_err(|_| RpcError::INTERNAL)?;
     let opened = bind::open(&req.encrypted_message, cx.caller.msg_id, &AuthKey::new(bytes))
         .map_err(|_| refused.clone())?;

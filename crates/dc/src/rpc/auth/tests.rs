@@ -26,7 +26,7 @@ fn ask(cloud: &mut Fixture, phone: &str) -> Rpc<types::auth::SentCode> {
     let request =
         tl::auth::SendCode { phone_number: phone.into(), api_id: 1, ..Default::default() };
     match cloud.call_stranger(request)? {
-        tl::auth::SentCode::SentCode(sent) => Ok(*Box::from(sent)),
+        tl::auth::SentCode::SentCode(sent) => Ok(*sent),
         other => panic!("{other:?}"),
     }
 }
@@ -262,7 +262,7 @@ fn asked_password(cloud: &mut Fixture, me: Option<UserId>) -> types::account::Pa
         None => cloud.call_stranger(tl::account::GetPassword {}),
     };
     match answer {
-        Ok(tl::account::Password::Password(password)) => *Box::from(password),
+        Ok(tl::account::Password::Password(password)) => *password,
         other => panic!("{other:?}"),
     }
 }

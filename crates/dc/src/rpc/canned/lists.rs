@@ -16,7 +16,7 @@ answers! {
     /// Address books of takeouts: there are no takeouts.
     saved: contacts::GetSaved = Vec::new();
     /// Nobody pays to be found.
-    sponsored_peers: contacts::GetSponsoredPeers = tl::contacts::SponsoredPeers::SponsoredPeersEmpty;
+    sponsored_peers: contacts::GetSponsoredPeers = contacts::SponsoredPeers::SponsoredPeersEmpty;
     /// Nobody counts with whom one talks most.
     top_peers: contacts::GetTopPeers = types::contacts::TopPeers::default().into();
     /// There are no stories.

@@ -38,7 +38,7 @@ pub(super) fn resolve_phone(
 ) -> Rpc<tl::contacts::ResolvedPeer> {
     let hidden = RpcError::PHONE_NOT_OCCUPIED;
     let phone = names::parse_phone(&req.phone).map_err(|_| hidden.clone())?;
-    let user = users::by_phone(cx.db, &phone)?.ok_or(hidden.clone())?;
+    let user = users::by_phone(cx.db, &phone)?.ok_or_else(|| hidden.clone())?;
     if !privacy::allows(cx.db, user, PrivacyKey::AddedByPhone, cx.me)? {
         return Err(hidden);
     }
