@@ -249,7 +249,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let bots = Arc::new(Bots::new(Options::new(folder.path().join("work"))).unwrap());
         let (mut client, server) = tokio::io::duplex(1 << 16);
-        let served = tokio::spawn(async move { link(server, bots).await });
+        let served =
+            tokio::spawn(async move { link(server, IpAddr::from([127, 0, 0, 1]), bots).await });
         let head = head.replace("TOKEN", TOKEN);
         let request = format!(
             "{head}\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",

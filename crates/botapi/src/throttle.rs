@@ -77,7 +77,7 @@ mod tests {
     fn an_address_opens_so_many_bots_a_minute() {
         let throttle = Throttle::default();
         let address = IpAddr::from([192, 0, 2, 1]);
-        let at = |seconds| Timestamp::from_secs(1_000 + seconds);
+        let at = |seconds: u64| Timestamp::from_secs(1_000 + seconds);
         for _ in 0..PER_MINUTE_MAX {
             assert_eq!(throttle.admit(address, at(0)), Ok(()));
         }
