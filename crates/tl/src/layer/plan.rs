@@ -84,8 +84,10 @@ fn treatment(layer: Layer, definition: &'static Definition) -> Treatment {
 /// The greatest set of types none of whose values can change: all are taken to be in it, and those
 /// with a changed constructor, or a field whose type is out, fall out until none does.
 fn transparent(layer: Layer, treatments: &[Treatment]) -> Box<[bool]> {
-    // A wrapped query is looked into whatever the layer.
-    let mut transparent: Box<[bool]> = table::TYPES.iter().map(|of| *of != Of::Generic).collect();
+    // A wrapped query is looked into whatever the layer, and what has stand-ins when it comes in.
+    let is_looked_into =
+        |of: &Of| *of == Of::Generic || layer == Layer::NEWEST && rules::stand_ins::has_some(*of);
+    let mut transparent: Box<[bool]> = table::TYPES.iter().map(|of| !is_looked_into(of)).collect();
     loop {
         let mut is_stable = true;
         for (definition, treatment) in table::definitions().iter().zip(treatments) {

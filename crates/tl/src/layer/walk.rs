@@ -1,5 +1,6 @@
 //! Passes over values without looking at what they mean; checks that they are values.
 
+use super::rules::stand_ins;
 use super::table::{self, Definition, Of, Presence, TypeRow, WORDS_MAX};
 use crate::wire::VECTOR_ID;
 use crate::{DecodeError, Reader};
@@ -65,15 +66,19 @@ pub(super) fn vector(r: &mut Reader<'_>) -> Result<usize, DecodeError> {
     r.count(4)
 }
 
-/// Reads the id of a boxed value and checks that its type has it.
+/// Reads the id of a boxed value and checks that its type has it, or something that is taken for it.
 pub(super) fn constructor(
     row: TypeRow,
     r: &mut Reader<'_>,
 ) -> Result<&'static Definition, DecodeError> {
     let id = r.u32()?;
-    table::definition(id)
-        .filter(|definition| definition.result == row && !definition.is_function)
-        .ok_or_else(|| DecodeError::UnexpectedConstructor { id, wanted: table::type_spelling(row) })
+    let found = table::definition(id).filter(|definition| !definition.is_function);
+    match found {
+        Some(definition) if definition.result == row => Ok(definition),
+        _ => found.and_then(|definition| stand_ins::meant(row, definition)).ok_or_else(|| {
+            DecodeError::UnexpectedConstructor { id, wanted: table::type_spelling(row) }
+        }),
+    }
 }
 
 /// Passes over a definition's fields.

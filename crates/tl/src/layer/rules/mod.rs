@@ -11,3 +11,4 @@ pub(super) mod legacy;
 pub(super) mod objects;
 mod peers;
 mod polls;
+pub(super) mod stand_ins;

@@ -72,6 +72,29 @@ fn a_reply_of_old_is_a_reply_today() {
 }
 
 #[test]
+fn a_peer_where_a_user_is_due_is_that_user() {
+    let user = types::InputPeerUser { user_id: 7, access_hash: 9 };
+    let both = vector(&[
+        crate::InputPeer::from(user).to_bytes(),
+        crate::InputPeer::InputPeerSelf.to_bytes(),
+    ]);
+    // Neither the newest layer nor an old one says so; all clients of one library do.
+    for layer in [158, 230] {
+        let request = build(layer, "users.getUsers", &[("id", both.clone())]);
+        let asked: crate::users::GetUsers = raised(&request);
+        let user = types::InputUser { user_id: 7, access_hash: 9 };
+        assert_eq!(asked.id, [user.into(), crate::InputUser::InputUserSelf]);
+    }
+}
+
+#[test]
+fn a_chat_where_a_user_is_due_is_refused() {
+    let chat = crate::InputPeer::from(types::InputPeerChat { chat_id: 7 }).to_bytes();
+    let request = build(158, "users.getUsers", &[("id", vector(&[chat]))]);
+    assert!(upgrade_request(&request).is_err());
+}
+
+#[test]
 fn a_request_without_a_reply_stays_without() {
     let request = build(158, "messages.sendMessage", &[("message", text("hello"))]);
     assert_eq!(raised::<crate::messages::SendMessage>(&request).reply_to, None);
