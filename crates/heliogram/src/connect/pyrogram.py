@@ -2,9 +2,7 @@
 # Pyrogram keeps addresses and keys in its modules; these lines put this cloud's in their place.
 import base64
 
-import pyrogram.connection.connection as connection
 from pyrogram import Client
-from pyrogram.connection import Connection
 from pyrogram.crypto import rsa
 from pyrogram.session.internals import DataCenter
 
