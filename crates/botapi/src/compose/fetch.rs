@@ -90,9 +90,7 @@ fn client(local: bool) -> Result<reqwest::Client, reqwest::Error> {
         .timeout(TOTAL_TIMEOUT)
         .no_proxy();
     if !local {
-        builder = builder
-            .dns_resolver(Arc::new(PublicOnly))
-            .redirect(Policy::custom(|attempt| follow(attempt)));
+        builder = builder.dns_resolver(Arc::new(PublicOnly)).redirect(Policy::custom(follow));
     }
     builder.build()
 }

@@ -186,7 +186,8 @@ impl<'a> Facts<'a> {
             (_, Some(sticker)) if sticker.mask => "mask",
             _ => "regular",
         };
-        let alt = self.emoji.map(|emoji| &emoji.alt).or(self.sticker.map(|sticker| &sticker.alt));
+        let own = || self.sticker.map(|sticker| &sticker.alt);
+        let alt = self.emoji.map(|emoji| &emoji.alt).or_else(own);
         types::Sticker {
             file_id,
             file_unique_id,

@@ -68,7 +68,11 @@ pub(crate) fn channel_member(
     Some((update.user_id, updated))
 }
 
-fn in_group(participant: Option<&tl::ChatParticipant>, user: types::User) -> types::ChatMember {
+/// A place in a basic group; none is that of somebody who left.
+pub(crate) fn in_group(
+    participant: Option<&tl::ChatParticipant>,
+    user: types::User,
+) -> types::ChatMember {
     match participant {
         None => types::ChatMember::Left(types::ChatMemberLeft { user }),
         Some(tl::ChatParticipant::ChatParticipant(_)) => plain(user),
@@ -95,7 +99,8 @@ fn in_group(participant: Option<&tl::ChatParticipant>, user: types::User) -> typ
     }
 }
 
-fn in_channel(
+/// A place in a supergroup or channel; none is that of somebody who left.
+pub(crate) fn in_channel(
     participant: Option<&tl::ChannelParticipant>,
     user: types::User,
 ) -> types::ChatMember {

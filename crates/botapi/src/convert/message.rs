@@ -177,7 +177,7 @@ impl Sender<'_> {
         forwarded: Option<&tl::MessageFwdHeader>,
     ) {
         let user = |id: i64| Some(Box::new(roster.user_or_stranger(id)));
-        match self.from.and_then(peer).unwrap_or(self.implied()) {
+        match self.from.and_then(peer).unwrap_or_else(|| self.implied()) {
             Peer::User(id) => shown.from = user(id.get()),
             sender if shown.chat.r#type == "channel" && sender == self.chat => {
                 shown.sender_chat = Some(Box::new(roster.chat(sender)));

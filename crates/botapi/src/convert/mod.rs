@@ -15,7 +15,7 @@ mod user;
 pub(crate) use callback::{callback_query, inline_callback_query};
 pub(crate) use chat::{chat, private_chat};
 pub(crate) use files::photo_sizes;
-pub(crate) use member::{channel_member, chat_member, stopped};
+pub(crate) use member::{channel_member, chat_member, in_channel, in_group, stopped};
 pub(crate) use message::{Reply, is_news, message, same_content};
 pub(crate) use peers::{message_id, peer, peers_of, reply_target, where_and_when};
 pub(crate) use user::{me, user};

@@ -2,17 +2,21 @@
 //! known and not served yet.
 
 mod answer_callback_query;
+mod ban_chat_member;
 mod delete_message;
 mod edit_message;
 mod forward_message;
 mod get_chat;
+mod get_chat_member;
 mod get_file;
 mod get_me;
 mod get_updates;
 mod get_user_profile_photos;
 mod identifiers;
+mod leave_chat;
 mod my_profile;
 mod names;
+mod pin_chat_message;
 mod send_chat_action;
 mod send_contact;
 mod send_media;
@@ -88,8 +92,8 @@ methods! {
     "getUserProfileAudios";
     "setUserEmojiStatus";
     "getFile" => get_file::get_file;
-    "banChatMember";
-    "unbanChatMember";
+    "banChatMember" => ban_chat_member::ban_chat_member;
+    "unbanChatMember" => ban_chat_member::unban_chat_member;
     "restrictChatMember";
     "promoteChatMember";
     "setChatAdministratorCustomTitle";
@@ -111,14 +115,14 @@ methods! {
     "deleteChatPhoto";
     "setChatTitle";
     "setChatDescription";
-    "pinChatMessage";
-    "unpinChatMessage";
-    "unpinAllChatMessages";
-    "leaveChat";
+    "pinChatMessage" => pin_chat_message::pin_chat_message;
+    "unpinChatMessage" => pin_chat_message::unpin_chat_message;
+    "unpinAllChatMessages" => pin_chat_message::unpin_all_chat_messages;
+    "leaveChat" => leave_chat::leave_chat;
     "getChat" => get_chat::get_chat;
-    "getChatAdministrators";
-    "getChatMemberCount";
-    "getChatMember";
+    "getChatAdministrators" => get_chat_member::get_chat_administrators;
+    "getChatMemberCount" => get_chat_member::get_chat_member_count;
+    "getChatMember" => get_chat_member::get_chat_member;
     "getUserPersonalChatMessages";
     "setChatStickerSet";
     "deleteChatStickerSet";
