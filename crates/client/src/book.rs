@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use heliogram_ids::{AccessHash, ChannelId, DcId, Peer, Salt};
+use heliogram_ids::{AccessHash, ChannelId, DcId, Peer, Salt, Timestamp};
 use heliogram_tl as tl;
 use parking_lot::Mutex;
 
@@ -127,6 +127,14 @@ impl Book {
             _ => None,
         };
         record.or(spare)
+    }
+
+    /// Places a session that never read updates before the oldest of them.
+    pub(crate) fn begin_at_oldest(&self, now: Timestamp) {
+        let mut page = self.page.lock();
+        if page.snapshot.updates.is_none() {
+            page.place(UpdateState { pts: 1, qts: 1, date: now.unix(), seq: 0 });
+        }
     }
 
     /// The handlers have come as far as `mark`.

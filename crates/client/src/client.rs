@@ -99,6 +99,18 @@ impl Client {
         UpdateStream::new(self.clone())
     }
 
+    /// Like [`updates`](Self::updates), but a session that never read any begins with the oldest
+    /// that the server still has, instead of with the next.
+    ///
+    /// That is what the host of a bot wants: people write to a bot before it first runs.
+    ///
+    /// # Errors
+    /// If nobody is logged in.
+    pub fn updates_from_oldest(&self) -> Result<UpdateStream, InvokeError> {
+        self.book().begin_at_oldest(self.clock().now());
+        self.updates()
+    }
+
     /// How the connection to the data centre stands.
     pub fn status(&self) -> tokio::sync::watch::Receiver<Status> {
         self.0.pool.status()

@@ -100,9 +100,9 @@ impl Account {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The updates since the last run.
+    /// The updates since the last run; all there are, if this is the first.
     pub(crate) fn updates(&self) -> Result<UpdateStream, ApiError> {
-        self.client.updates().map_err(|error| errors::refusal(&error, None))
+        self.client.updates_from_oldest().map_err(|error| errors::refusal(&error, None))
     }
 
     /// Sends a request and waits for its result.
