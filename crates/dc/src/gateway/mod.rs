@@ -5,6 +5,7 @@
 //! key, [`run`] takes one request from its wrappers to its answer.
 
 mod after;
+mod flood;
 pub(crate) mod keys;
 mod link;
 pub(crate) mod online;

@@ -10,6 +10,7 @@ use heliogram_tl as tl;
 use heliogram_tl::{Function as _, Reader};
 
 use super::after::Turn;
+use super::flood::Whom;
 use super::keys::PermKey;
 use super::parked::Question;
 use super::service::Gateway;
@@ -119,13 +120,14 @@ impl Gateway {
         let layer = self.note_client(&permanent, now, &unwrapped, ip);
         let identity = permanent.identity();
         dispatch::admit(route, identity.user, identity.is_bot)?;
+        self.flood.admit(Whom::of(identity.user, ip), route.name, now)?;
         // Seen: TDLib 1.8 and tdesktop bind their temporary key before they say who they are.
         let layer = match layer {
             Some(layer) => layer,
             None if newest == tl::auth::BindTempAuthKey::ID => newest_layer(),
             None => return Err(RpcError::CONNECTION_NOT_INITED),
         };
-        if !unwrapped.without_updates && !route.name.starts_with("upload.") {
+        if !unwrapped.without_updates && wants_updates(route.name) {
             self.online.subscribe(session, identity.user);
         }
 
@@ -336,4 +338,11 @@ const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
 fn newest_layer() -> Layer {
     Layer::new(tl::LAYER).expect("the newest layer is a layer")
+}
+
+/// Whether a session that calls this one is somebody's ear, and not just a pipe for files.
+// Seen: pyrogram 2.0.106 opens a session for each transfer, calls help.getConfig and upload.* in it,
+// and shows whatever is pushed there as if it were new.
+fn wants_updates(method: &str) -> bool {
+    !method.starts_with("help.") && !method.starts_with("upload.")
 }

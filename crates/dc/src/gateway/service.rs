@@ -9,6 +9,7 @@ use heliogram_mtproto::session::ServerLimits;
 use heliogram_net::{Clock, PeerInfo, Service, Waker};
 use heliogram_store::Store;
 
+use super::flood::Flood;
 use super::keys::{Keys, LinkKey};
 use super::link::Link;
 use super::online::Online;
@@ -35,6 +36,7 @@ pub(crate) struct Gateway {
     pub(crate) fanout: Arc<Fanout>,
     pub(super) link_config: Arc<ServerConfig>,
     pub(super) workshop: Workshop,
+    pub(super) flood: Flood,
     links: AtomicU64,
 }
 
@@ -53,6 +55,7 @@ impl Gateway {
             Arc::clone(&online),
         ));
         Self {
+            flood: Flood::new(world.config.mode),
             world,
             keys: Keys::new(store.clone()),
             store,
