@@ -9,12 +9,12 @@ from stage import ALICE, expect, require
 
 
 async def scenario(play):
-    async with play.step("a bot logs in with its token"):
+    async with play.step("a bot logs in with its token", needed=True):
         bot = door.client("bot", bot_token=stage.BOT_TOKEN)
         await bot.start()
         expect((bot.me.is_bot, bot.me.username), (True, stage.BOT_USERNAME), "who logged in")
 
-    async with play.step("a person finds the bot and its keyboard"):
+    async with play.step("a person finds the bot and its keyboard", needed=True):
         bot.add_handler(handlers.MessageHandler(greet, filters.command("start")))
         bot.add_handler(handlers.CallbackQueryHandler(answer))
         alice = await door.log_in(ALICE)

@@ -32,7 +32,7 @@ class Table:
 
 async def scenario(play):
     table = Table()
-    async with play.step("two people find each other by username"):
+    async with play.step("two people find each other by username", needed=True):
         await table.sit_down()
     for part in (words, changes, history, glimpses):
         await part(play, table)

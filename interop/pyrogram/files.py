@@ -12,7 +12,7 @@ from stage import ALICE, BOB, expect, require, require_picture
 
 
 async def scenario(play):
-    async with play.step("two people meet"):
+    async with play.step("two people meet", needed=True):
         alice, bob = await door.log_in(ALICE), await door.log_in(BOB)
         hears = door.messages(bob)
         bob_id = (await alice.get_users("bobby")).id

@@ -74,7 +74,7 @@ async def cut_cable(play, alice, bob_id):
         await hears.first(lambda each: each.text == "before 0", "the message before")
         cable.cut()
         await say(alice, bob_id, "held up", 20)
-        cable.mend()
+        await cable.lay()
         missed = await difference(bob, state)
         expect(missed, ["before 0"] + [f"held up {number}" for number in range(20)], "the difference")
         await say(alice, bob_id, "after", 1)

@@ -11,6 +11,7 @@ import os
 import struct
 import sys
 import traceback
+import types
 import zlib
 
 
@@ -52,6 +53,10 @@ class Failed(Exception):
     """Something was not as it should be."""
 
 
+class Over(Exception):
+    """A step has failed without which the others make no sense."""
+
+
 def expect(found, wanted, what):
     """Insists that what was found is what was wanted."""
     if found != wanted:
@@ -66,10 +71,12 @@ def require(condition, what):
 
 @contextlib.asynccontextmanager
 async def refused(*errors):
-    """The other side has to refuse what happens inside, with one of these errors."""
+    """The other side has to refuse what happens inside, with one of these errors; keeps its words."""
+    refusal = types.SimpleNamespace(words=None)
     try:
-        yield
-    except errors:
+        yield refusal
+    except errors as error:
+        refusal.words = str(error)
         return
     raise Failed(f"accepted instead of {' or '.join(error.__name__ for error in errors)}")
 
@@ -81,7 +88,9 @@ class Play:
         self.failed = 0
 
     @contextlib.asynccontextmanager
-    async def step(self, name, seconds=20):
+    async def step(self, name, seconds=20, needed=False):
+        """Tries something. Where it is `needed` for everything behind it, its failure ends the play."""
+        failed_before = self.failed
         try:
             async with asyncio.timeout(seconds):
                 yield
@@ -93,6 +102,8 @@ class Play:
             self._fail(name, f"{type(error).__name__}: {error}")
         else:
             print(f"ok {name}", flush=True)
+        if needed and self.failed > failed_before:
+            raise Over
 
     def _fail(self, name, reason):
         self.failed += 1
@@ -104,7 +115,8 @@ class Play:
 def run(scenario):
     """Plays `scenario(play)` to its end and leaves with what came out."""
     play = Play()
-    asyncio.run(scenario(play))
+    with contextlib.suppress(Over):
+        asyncio.run(scenario(play))
     sys.exit(1 if play.failed else 0)
 
 
@@ -170,29 +182,26 @@ class Cable:
 
     def __init__(self):
         self._links = set()
-        self._is_cut = False
+        self._address = ("127.0.0.1", 0)
 
     async def lay(self):
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
-        return self._server.sockets[0].getsockname()[:2]
+        """Lays it, or mends it, and tells where it begins."""
+        self._server = await asyncio.start_server(self._carry, *self._address)
+        self._address = self._server.sockets[0].getsockname()[:2]
+        return self._address
 
     def cut(self):
-        """Ends what runs over it and lets nothing new through."""
-        self._is_cut = True
+        """Ends what runs over it; who calls now is refused."""
+        self._server.close()
         for writer in self._links:
             writer.transport.abort()
 
-    def mend(self):
-        self._is_cut = False
-
     async def _carry(self, reader, writer):
-        if self._is_cut:
-            writer.transport.abort()
-            return
         far_reader, far_writer = await asyncio.open_connection(HOST, PORT)
         ends = {writer, far_writer}
         self._links |= ends
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
         self._links -= ends
 
 

@@ -33,7 +33,7 @@ class Table:
 
 async def scenario(play):
     table = Table()
-    async with play.step("two people find each other by username"):
+    async with play.step("two people find each other by username", needed=True):
         await table.sit_down()
     for part in (words, limits, changes, reading, history, glimpses, keeping):
         await part(play, table)

@@ -11,7 +11,7 @@ CRASH_AFTER = 20
 
 
 async def scenario(play):
-    async with play.step("two people talk"):
+    async with play.step("two people talk", needed=True):
         alice, bob = await door.log_in(ALICE), await door.log_in(BOB)
         hears = door.messages(bob)
         to_bob = await alice.get_input_entity("bobby")

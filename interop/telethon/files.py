@@ -13,7 +13,7 @@ from stage import ALICE, BOB, expect, require, require_picture
 
 
 async def scenario(play):
-    async with play.step("two people meet"):
+    async with play.step("two people meet", needed=True):
         alice, bob = await door.log_in(ALICE), await door.log_in(BOB)
         bob_hears = door.messages(bob)
         to_bob = await alice.get_input_entity("bobby")

@@ -30,6 +30,9 @@ enum Task {
         /// One check, stranger or run: clippy, interop, telethon, telethon/crash.
         #[arg(long)]
         only: Option<String>,
+        /// A heliogram that strangers meet instead of the one that is built for them.
+        #[arg(long)]
+        binary: Option<PathBuf>,
     },
     /// Checks the house rules that no compiler knows.
     Tidy,
@@ -55,7 +58,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> io::Result<()> {
     match task {
         Task::Schema(task) => schema::run(task),
-        Task::Test { only } => test::run(only.as_deref()),
+        Task::Test { only, binary } => test::run(only.as_deref(), binary),
         Task::Tidy => tidy::run(),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),

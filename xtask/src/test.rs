@@ -3,6 +3,7 @@
 //! formatter is no reason to stay in the dark about Telethon.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::{interop, tidy};
@@ -22,11 +23,11 @@ const CHECKS: &[Check] = &[
 ];
 
 /// Runs every check, or the one that `only` names: a row above, `interop`, a stranger, or one run of
-/// a stranger as `telethon/crash`.
+/// a stranger as `telethon/crash`. Strangers meet `binary`, or the one that is built for them.
 ///
 /// # Errors
 /// If anything fails, by name, and for a name nobody has.
-pub(crate) fn run(only: Option<&str>) -> io::Result<()> {
+pub(crate) fn run(only: Option<&str>, binary: Option<PathBuf>) -> io::Result<()> {
     let mut failed = Vec::new();
     let mut known = only.is_none();
     for check in CHECKS.iter().filter(|check| only.is_none_or(|name| name == check.name)) {
@@ -39,7 +40,7 @@ pub(crate) fn run(only: Option<&str>) -> io::Result<()> {
     }
     if !known || only.is_none() {
         let selected = only.filter(|name| *name != "interop");
-        failed.extend(interop::run(selected)?);
+        failed.extend(interop::run(selected, binary)?);
     }
     if failed.is_empty() {
         Ok(())

@@ -14,13 +14,19 @@ use tempfile::TempDir;
 /// How long a cloud may take to open its doors.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// A running cloud; it ends with the value.
-pub(super) struct Cloud {
+/// How a cloud is started, each time.
+struct Recipe {
     heliogram: PathBuf,
+    flags: Vec<String>,
     data: TempDir,
     log: PathBuf,
-    pub(super) listen: SocketAddr,
-    pub(super) bot_api: SocketAddr,
+    listen: SocketAddr,
+    bot_api: SocketAddr,
+}
+
+/// A running cloud; it ends with the value.
+pub(super) struct Cloud {
+    recipe: Recipe,
     process: Child,
 }
 
@@ -29,20 +35,20 @@ impl Cloud {
     ///
     /// # Errors
     /// If it does not say that it is ready.
-    pub(super) fn start(heliogram: &Path, log: &Path) -> io::Result<Self> {
-        // Not in the target directory: the control socket's path has to stay under 108 bytes.
-        let data = tempfile::Builder::new().prefix("heliogram-").tempdir()?;
+    pub(super) fn start(heliogram: &Path, flags: &[String], log: &Path) -> io::Result<Self> {
         File::create(log)?;
         let [listen, bot_api] = free_addresses()?;
-        let process = launch(heliogram, data.path(), log, listen, bot_api)?;
-        Ok(Self {
+        let recipe = Recipe {
             heliogram: heliogram.to_owned(),
-            data,
+            flags: flags.to_owned(),
+            // Not in the target directory: the control socket's path has to stay under 108 bytes.
+            data: tempfile::Builder::new().prefix("heliogram-").tempdir()?,
             log: log.to_owned(),
             listen,
             bot_api,
-            process,
-        })
+        };
+        let process = recipe.launch()?;
+        Ok(Self { recipe, process })
     }
 
     /// Kills the process without a word of warning and starts it again on the same directory.
@@ -51,14 +57,23 @@ impl Cloud {
     /// If it does not come back.
     pub(super) fn crash(&mut self) -> io::Result<()> {
         self.kill()?;
-        self.process =
-            launch(&self.heliogram, self.data.path(), &self.log, self.listen, self.bot_api)?;
+        self.process = self.recipe.launch()?;
         Ok(())
+    }
+
+    /// Where clients connect.
+    pub(super) fn listen(&self) -> SocketAddr {
+        self.recipe.listen
+    }
+
+    /// Where the Bot API is.
+    pub(super) fn bot_api(&self) -> SocketAddr {
+        self.recipe.bot_api
     }
 
     /// The directory that holds everything.
     pub(super) fn data(&self) -> &Path {
-        self.data.path()
+        self.recipe.data.path()
     }
 
     /// Makes a person's account.
@@ -79,11 +94,11 @@ impl Cloud {
     }
 
     fn ask(&self, command: &[&str], flags: &[&str]) -> io::Result<String> {
-        let output = Command::new(&self.heliogram)
+        let output = Command::new(&self.recipe.heliogram)
             .args(command)
             .args(flags)
             .arg("--data")
-            .arg(self.data.path())
+            .arg(self.data())
             .output()?;
         if !output.status.success() {
             let error = String::from_utf8_lossy(&output.stderr);
@@ -113,35 +128,32 @@ fn free_addresses() -> io::Result<[SocketAddr; 2]> {
     Ok([first.local_addr()?, second.local_addr()?])
 }
 
-fn launch(
-    heliogram: &Path,
-    data: &Path,
-    log: &Path,
-    listen: SocketAddr,
-    bot_api: SocketAddr,
-) -> io::Result<Child> {
-    let log = OpenOptions::new().append(true).open(log)?;
-    let level =
-        std::env::var("HELIOGRAM_LOG").unwrap_or_else(|_| "info,heliogram=debug".to_owned());
-    let mut process = Command::new(heliogram)
-        .arg("up")
-        .arg("--data")
-        .arg(data)
-        .arg("--listen")
-        .arg(listen.to_string())
-        .arg("--bot-api")
-        .arg(bot_api.to_string())
-        .env("HELIOGRAM_LOG", level)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(log.try_clone()?)
-        .spawn()?;
-    let stdout = process.stdout.take().expect("standard output is piped: asked for above");
-    if wait_ready(stdout, log) {
-        return Ok(process);
+impl Recipe {
+    fn launch(&self) -> io::Result<Child> {
+        let log = OpenOptions::new().append(true).open(&self.log)?;
+        let level =
+            std::env::var("HELIOGRAM_LOG").unwrap_or_else(|_| "info,heliogram_dc=debug".to_owned());
+        let mut process = Command::new(&self.heliogram)
+            .arg("up")
+            .arg("--data")
+            .arg(self.data.path())
+            .arg("--listen")
+            .arg(self.listen.to_string())
+            .arg("--bot-api")
+            .arg(self.bot_api.to_string())
+            .args(&self.flags)
+            .env("HELIOGRAM_LOG", level)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log.try_clone()?)
+            .spawn()?;
+        let stdout = process.stdout.take().expect("standard output is piped: asked for above");
+        if wait_ready(stdout, log) {
+            return Ok(process);
+        }
+        process.kill()?;
+        Err(io::Error::other(format!("the cloud is not ready: {}", process.wait()?)))
     }
-    process.kill()?;
-    Err(io::Error::other(format!("the cloud is not ready: {}", process.wait()?)))
 }
 
 /// Waits for the line; what else is printed goes to the log, for as long as the process lives.

@@ -78,7 +78,7 @@ fn perform(
     folder: &Path,
     log: &Path,
 ) -> io::Result<Tally> {
-    let mut cloud = Cloud::start(&stage.heliogram, log)?;
+    let mut cloud = Cloud::start(&stage.heliogram, &run.flags, log)?;
     let token = gather(&cloud)?;
     let mut script = Command::new(python)
         .arg("-u")
@@ -113,11 +113,11 @@ fn surroundings(cloud: &Cloud, stranger: &Stranger, token: &str) -> Vec<(&'stati
     vec![
         ("PYTHONPATH", shared.display().to_string()),
         ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
-        ("STAGE_HOST", cloud.listen.ip().to_string()),
-        ("STAGE_PORT", cloud.listen.port().to_string()),
+        ("STAGE_HOST", cloud.listen().ip().to_string()),
+        ("STAGE_PORT", cloud.listen().port().to_string()),
         ("STAGE_DC_ID", "2".to_owned()),
         ("STAGE_KEY", key.display().to_string()),
-        ("STAGE_BOT_API", format!("http://{}", cloud.bot_api)),
+        ("STAGE_BOT_API", format!("http://{}", cloud.bot_api())),
         ("STAGE_ALICE", ALICE[0].to_owned()),
         ("STAGE_BOB", BOB[0].to_owned()),
         ("STAGE_CAROL", CAROL.to_owned()),

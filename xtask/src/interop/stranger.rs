@@ -22,6 +22,9 @@ pub(super) struct Run {
     pub(super) script: String,
     #[serde(default)]
     pub(super) arguments: Vec<String>,
+    /// Further flags for the cloud.
+    #[serde(default)]
+    pub(super) flags: Vec<String>,
     /// How long it may take.
     #[serde(default = "two_minutes")]
     pub(super) seconds_max: u64,
@@ -79,6 +82,7 @@ mod tests {
             name: name.to_owned(),
             script: String::new(),
             arguments: Vec::new(),
+            flags: Vec::new(),
             seconds_max: 1,
         };
         let stranger = Stranger {

@@ -12,7 +12,7 @@ use super::venv;
 /// # Errors
 /// If nothing is named `only`, if the binary does not build, or if a manifest is unreadable. A
 /// stranger that cannot be installed is a failure of its runs, never a reason to skip them.
-pub(crate) fn run(only: Option<&str>) -> io::Result<Vec<String>> {
+pub(crate) fn run(only: Option<&str>, binary: Option<PathBuf>) -> io::Result<Vec<String>> {
     let strangers: Vec<Stranger> = Stranger::all(&crate::workspace().join("interop"))?
         .into_iter()
         .filter_map(|stranger| stranger.only(only))
@@ -21,7 +21,7 @@ pub(crate) fn run(only: Option<&str>) -> io::Result<Vec<String>> {
         return Err(io::Error::other(format!("nothing is named {}", only.unwrap_or("anything"))));
     }
     println!("== interop");
-    let stage = build()?;
+    let stage = stage(binary)?;
     let mut bills = Vec::new();
     for stranger in &strangers {
         bills.extend(visit(&stage, stranger));
@@ -36,15 +36,21 @@ pub(super) struct Stage {
     pub(super) folder: PathBuf,
 }
 
-fn build() -> io::Result<Stage> {
-    crate::test::cargo(&["build", "--package", "heliogram", "--bin", "heliogram"])?;
+fn stage(binary: Option<PathBuf>) -> io::Result<Stage> {
     let metadata = cargo_metadata::MetadataCommand::new()
         .current_dir(crate::workspace())
         .no_deps()
         .exec()
         .map_err(io::Error::other)?;
     let target = metadata.target_directory.into_std_path_buf();
-    Ok(Stage { heliogram: target.join("debug/heliogram"), folder: target.join("interop") })
+    let heliogram = match binary {
+        Some(binary) => binary.canonicalize()?,
+        None => {
+            crate::test::cargo(&["build", "--package", "heliogram", "--bin", "heliogram"])?;
+            target.join("debug/heliogram")
+        }
+    };
+    Ok(Stage { heliogram, folder: target.join("interop") })
 }
 
 /// What came out of one run.
