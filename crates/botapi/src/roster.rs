@@ -17,6 +17,7 @@ pub(crate) struct Roster(Mutex<Pages>);
 struct Pages {
     users: Generations<UserId, Arc<types::User>>,
     chats: Generations<Peer, Arc<KnownChat>>,
+    extensions: Generations<i64, Box<str>>,
 }
 
 /// A group or channel as it was last described.
@@ -33,6 +34,7 @@ impl Default for Roster {
         Self(Mutex::new(Pages {
             users: Generations::new(GENERATION_MAX),
             chats: Generations::new(GENERATION_MAX),
+            extensions: Generations::new(GENERATION_MAX),
         }))
     }
 }
@@ -60,6 +62,23 @@ impl Roster {
                 pages.chats.insert(peer, Arc::new(known));
             }
         }
+    }
+
+    /// Takes down how the name of a document ends: its `file_id` does not tell.
+    pub(crate) fn note_name(&self, document: i64, name: &str) {
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+        let plain = |text: &String| {
+            (1..=EXTENSION_BYTES_MAX).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        if let Some(extension) = extension.filter(plain) {
+            self.pages().extensions.insert(document, extension.into());
+        }
+    }
+
+    /// How the name of a document ends, if the bot was told of it lately.
+    pub(crate) fn extension(&self, document: i64) -> Option<String> {
+        self.pages().extensions.get(document).map(|extension| extension.to_string())
     }
 
     /// Whether the peer was described.
@@ -112,6 +131,8 @@ impl Roster {
 
 /// Users and chats of one generation; two are kept.
 const GENERATION_MAX: usize = 2048;
+/// Longer endings are no extensions.
+const EXTENSION_BYTES_MAX: usize = 10;
 
 #[cfg(test)]
 mod tests {
@@ -130,6 +151,16 @@ mod tests {
         roster.learn(&[user("Ada", false)], []);
         roster.learn(&[user("Min", true)], []);
         assert_eq!(roster.user_or_stranger(7).first_name, "Ada");
+    }
+
+    #[test]
+    fn the_end_of_a_name_is_kept_if_it_is_one() {
+        let roster = Roster::default();
+        for (id, name) in [(1, "a.TXT"), (2, "a"), (3, "a./../b"), (4, "a.tar.gz")] {
+            roster.note_name(id, name);
+        }
+        let found: Vec<_> = (1..=4).map(|id| roster.extension(id)).collect();
+        assert_eq!(found, [Some("txt".to_owned()), None, None, Some("gz".to_owned())]);
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub(super) fn fill(message: &mut types::Message, media: &tl::MessageMedia, roste
             message.has_media_spoiler = media.spoiler;
         }
         M::MessageMediaDocument(media) => {
+            if let Some(tl::Document::Document(document)) = &media.document {
+                note_name(document, roster);
+            }
             if let Some(kind) = media.document.as_ref().and_then(files::document) {
                 document(message, kind, media);
             }
@@ -75,6 +78,14 @@ fn document(message: &mut types::Message, kind: Kind, media: &tl::types::Message
         }
         Kind::VideoNote(note) => message.video_note = Some(Box::new(note)),
         Kind::Voice(voice) => message.voice = Some(Box::new(voice)),
+    }
+}
+
+fn note_name(document: &tl::types::Document, roster: &Roster) {
+    for attribute in &document.attributes {
+        if let tl::DocumentAttribute::DocumentAttributeFilename(name) = attribute {
+            roster.note_name(document.id, &name.file_name);
+        }
     }
 }
 

@@ -35,10 +35,16 @@ pub(super) async fn get_file(bot: &Bot, args: &Args) -> Answer {
     let stem = stem(&file).ok_or_else(invalid)?;
     let folder = bot.folder().join(file.file_type.folder());
 
+    let named = match &file.location {
+        Location::Document { id, .. } => bot.account()?.roster().extension(*id),
+        _ => None,
+    };
+    let named = named.map(|extension| format!(".{extension}"));
+
     let turn = bot.download_turn(&stem).await;
-    let path = match kept(&folder, &stem) {
+    let path = match kept(&folder, &stem, named.as_deref()) {
         Some(path) => path,
-        None => download(bot, &file, &folder, &stem).await?,
+        None => download(bot, &file, &folder, &stem, named.as_deref()).await?,
     };
     drop(turn);
 
@@ -78,9 +84,10 @@ fn stem(file: &FileRef) -> Option<String> {
 }
 
 /// The download of an earlier call.
-fn kept(folder: &Path, stem: &str) -> Option<PathBuf> {
-    let names = EXTENSIONS.iter().map(|extension| folder.join(format!("{stem}{extension}")));
-    names.into_iter().find(|path| path.is_file())
+fn kept(folder: &Path, stem: &str, named: Option<&str>) -> Option<PathBuf> {
+    let extensions = named.into_iter().chain(EXTENSIONS.iter().copied());
+    let mut names = extensions.map(|extension| folder.join(format!("{stem}{extension}")));
+    names.find(|path| path.is_file())
 }
 
 async fn download(
@@ -88,6 +95,7 @@ async fn download(
     file: &FileRef,
     folder: &Path,
     stem: &str,
+    named: Option<&str>,
 ) -> Result<PathBuf, ApiError> {
     std::fs::create_dir_all(folder).map_err(|error| disk(&error))?;
     sweep(folder);
@@ -109,7 +117,8 @@ async fn download(
         target.write_all(&chunk).await.map_err(|error| disk(&error))?;
     }
     target.flush().await.map_err(|error| disk(&error))?;
-    let path = folder.join(format!("{stem}{}", extension(file.file_type, &head)));
+    let extension = named.unwrap_or_else(|| extension(file.file_type, &head));
+    let path = folder.join(format!("{stem}{extension}"));
     temp.persist(&path).map_err(|error| disk(&error.error))?;
     Ok(path)
 }
@@ -233,10 +242,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let stem = stem(&photo(b'm')).unwrap();
         assert_eq!(stem, format!("file_{}_109", u64::MAX));
-        assert_eq!(kept(folder.path(), &stem), None);
+        assert_eq!(kept(folder.path(), &stem, None), None);
         let path = folder.path().join(format!("{stem}.jpg"));
         std::fs::write(&path, b"x").unwrap();
-        assert_eq!(kept(folder.path(), &stem), Some(path));
+        assert_eq!(kept(folder.path(), &stem, None), Some(path));
     }
 
     #[test]
