@@ -5,7 +5,7 @@
 //! transaction, and renders the answer ([`render`]). What others must learn goes into the update log
 //! in the same transaction; [`fanout`] tells live sessions after the commit.
 
-pub mod admin;
+mod admin;
 mod config;
 mod cx;
 mod domain;
@@ -17,14 +17,16 @@ mod limits;
 mod record;
 mod render;
 mod rpc;
-// mod server;
+mod server;
 mod tables;
 mod world;
 
 #[cfg(test)]
 mod fixture;
 
+pub use admin::{NewBot, NewUser};
 pub use config::{CodeDelivery, Config, Mode};
 pub use error::RpcError;
 pub use limits::Limits;
 pub use rpc::{Coverage, coverage};
+pub use server::{Home, Server, StartError};

@@ -25,6 +25,8 @@ pub(crate) fn deliver_code(config: &Config, phone: &str, code: &str) {
                 Err(error) => tracing::error!(%error, "code hook cannot be waited for"),
             });
         }
-        Err(error) => tracing::error!(command = %command.display(), %error, "code hook does not start"),
+        Err(error) => {
+            tracing::error!(command = %command.display(), %error, "code hook does not start")
+        }
     }
 }

@@ -7,5 +7,5 @@ pub(crate) mod difference;
 mod outbox;
 mod push;
 
-pub(crate) use push::{Committed, Fanout};
 pub(crate) use outbox::{CallbackQuery, Effect, Notice, Outbox, Told};
+pub(crate) use push::{Committed, Fanout};

@@ -17,8 +17,8 @@ mod tests;
 #[cfg(test)]
 mod transcript;
 
-pub use client::{HandshakeConfig, HandshakeError, Ready, RsaPadding};
 pub(crate) use client::{Handshake, Progress, begin};
+pub use client::{HandshakeConfig, HandshakeError, Ready, RsaPadding};
 #[cfg(test)]
 pub(crate) use exchanges::Created;
 pub(crate) use exchanges::{Context, Exchanges, Refusal, Reply};
