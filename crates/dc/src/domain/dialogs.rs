@@ -58,6 +58,7 @@ pub(crate) fn on_message(
     update(txn, owner, message.peer, |dialog| {
         dialog.top_message = Some(id);
         dialog.top_date = message.date;
+        dialog.messages += 1;
         if message.out {
             // Who writes has read what stands above.
             dialog.read_inbox_max = Some(id);
@@ -82,11 +83,16 @@ pub(crate) fn clear_draft(cx: &mut Writing<'_>, peer: Peer) -> Result<(), StoreE
     Ok(())
 }
 
-/// Messages went away: finds the newest that is left and counts again what is unread.
+/// `gone` messages went away: finds the newest that is left and counts again what is unread.
 ///
 /// A dialog without messages is no longer listed. Its row stays: read marks never go back, and a
 /// bot may still answer whoever once wrote to it.
-pub(crate) fn on_deleted(txn: &mut Txn, owner: UserId, peer: Peer) -> Result<(), StoreError> {
+pub(crate) fn on_deleted(
+    txn: &mut Txn,
+    owner: UserId,
+    peer: Peer,
+    gone: u32,
+) -> Result<(), StoreError> {
     let Some(dialog) = find(txn, owner, peer)? else { return Ok(()) };
     let top = match txn.last::<History>(Prefix((owner, peer)))? {
         Some(((_, _, id), ())) => {
@@ -96,6 +102,7 @@ pub(crate) fn on_deleted(txn: &mut Txn, owner: UserId, peer: Peer) -> Result<(),
     };
     let unread = unread_after(txn, owner, peer, dialog.read_inbox_max)?;
     update(txn, owner, peer, |dialog| {
+        dialog.messages = dialog.messages.saturating_sub(gone);
         dialog.top_message = top.map(|(id, _)| id);
         dialog.top_date = top.map_or(0, |(_, date)| date);
         dialog.unread_count = unread;

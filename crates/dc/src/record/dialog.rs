@@ -54,6 +54,9 @@ pub(crate) struct DialogRow {
     /// The bar that offers to block or add a stranger was dismissed.
     #[n(9)]
     pub(crate) hide_peer_settings: Option<bool>,
+    /// How many messages it has, so that a page of history need not count them.
+    #[n(10)]
+    pub(crate) messages: u32,
 }
 record!(DialogRow, version = 1);
 

@@ -1,6 +1,6 @@
 //! Deleting messages, for oneself or for both sides.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use heliogram_ids::{MessageId, Peer, UserId};
@@ -39,7 +39,7 @@ pub(crate) struct Clearing {
 
 /// Deletes messages of the caller's box. Ids that are not there are passed over.
 pub(crate) fn messages(cx: &mut Writing<'_>, ids: &[MessageId], whose: Whose) -> Rpc<()> {
-    let mut touched = BTreeSet::new();
+    let mut touched = Touched::new();
     for id in ids {
         remove(cx, *id, whose, &mut touched)?;
     }
@@ -60,7 +60,7 @@ pub(crate) fn clear(cx: &mut Writing<'_>, peer: Peer, clearing: Clearing) -> Rpc
         let ((_, _, id), ()) = row?;
         ids.push(id);
     }
-    let mut touched = BTreeSet::new();
+    let mut touched = Touched::new();
     let mut gone = ids.as_slice();
     if keeps && let Some((newest, rest)) = gone.split_first() {
         mark_cleared(cx, *newest, clearing.whose, &mut touched)?;
@@ -102,7 +102,7 @@ fn mark_cleared(
     cx: &mut Writing<'_>,
     id: MessageId,
     whose: Whose,
-    touched: &mut BTreeSet<(UserId, Peer)>,
+    touched: &mut Touched,
 ) -> Rpc<()> {
     let Some(message) = cx.db.get::<Messages>(&(cx.me, id))? else { return Ok(()) };
     if message.action == Some(ServiceAction::HistoryClear) {
@@ -135,16 +135,12 @@ fn mark_cleared(
     cx.db.put::<Messages>(&(cx.me, id), &mark)?;
     cx.db.put::<Copies>(&(mark.copy, cx.me), &id)?;
     boxes::append(cx.db, cx.outbox, cx.me, &UpdateRow::EditMessage(id))?;
-    touched.insert((cx.me, mark.peer));
+    // The mark stays, so the dialog is looked at and loses nothing.
+    touched.entry((cx.me, mark.peer)).or_default();
     Ok(())
 }
 
-fn remove(
-    cx: &mut Writing<'_>,
-    id: MessageId,
-    whose: Whose,
-    touched: &mut BTreeSet<(UserId, Peer)>,
-) -> Rpc<()> {
+fn remove(cx: &mut Writing<'_>, id: MessageId, whose: Whose, touched: &mut Touched) -> Rpc<()> {
     let Some(message) = cx.db.get::<Messages>(&(cx.me, id))? else { return Ok(()) };
     remove_copy(cx, cx.me, id, &message, touched)?;
     if whose == Whose::Everybodys && is_revocable(&message, cx.now.unix()) {
@@ -153,11 +149,10 @@ fn remove(
     Ok(())
 }
 
-fn remove_others(
-    cx: &mut Writing<'_>,
-    message: &MessageRow,
-    touched: &mut BTreeSet<(UserId, Peer)>,
-) -> Rpc<()> {
+/// Dialogs that lose messages, and how many.
+type Touched = BTreeMap<(UserId, Peer), u32>;
+
+fn remove_others(cx: &mut Writing<'_>, message: &MessageRow, touched: &mut Touched) -> Rpc<()> {
     for (owner, id) in copies(cx.db, message.copy)? {
         if owner == cx.me {
             continue;
@@ -175,7 +170,7 @@ fn remove_copy(
     owner: UserId,
     id: MessageId,
     message: &MessageRow,
-    touched: &mut BTreeSet<(UserId, Peer)>,
+    touched: &mut Touched,
 ) -> Rpc<()> {
     cx.db.delete::<Messages>(&(owner, id))?;
     cx.db.delete::<History>(&(owner, message.peer, id))?;
@@ -184,7 +179,7 @@ fn remove_copy(
         cx.db.delete::<Pins>(&(owner, message.peer, id))?;
     }
     boxes::append(cx.db, cx.outbox, owner, &UpdateRow::DeleteMessage(id))?;
-    touched.insert((owner, message.peer));
+    *touched.entry((owner, message.peer)).or_default() += 1;
     Ok(())
 }
 
@@ -197,9 +192,9 @@ fn is_revocable(message: &MessageRow, now: i32) -> bool {
     !is_fresh_die && (message.action.is_none() || message.out)
 }
 
-fn settle(cx: &mut Writing<'_>, touched: BTreeSet<(UserId, Peer)>) -> Rpc<()> {
-    for (owner, peer) in touched {
-        dialogs::on_deleted(cx.db, owner, peer)?;
+fn settle(cx: &mut Writing<'_>, touched: Touched) -> Rpc<()> {
+    for ((owner, peer), gone) in touched {
+        dialogs::on_deleted(cx.db, owner, peer, gone)?;
     }
     Ok(())
 }

@@ -4,8 +4,9 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use heliogram_ids::{MessageId, Peer, UserId};
 use heliogram_store::engine::View;
-use heliogram_store::{Prefix, Read, StoreError, Within};
+use heliogram_store::{Read, StoreError, Within};
 
+use crate::domain::dialogs;
 use crate::record::MessageRow;
 use crate::tables::{History, Messages};
 
@@ -85,7 +86,8 @@ pub(crate) fn page(
             messages.push((id, message));
         }
     }
-    Ok(Slice { messages, count: db.count::<History>(Prefix((owner, peer)), COUNT_MAX)? })
+    let count = dialogs::find(db, owner, peer)?.map_or(0, |dialog| dialog.messages);
+    Ok(Slice { messages, count: usize::try_from(count).unwrap_or(usize::MAX) })
 }
 
 /// The oldest message at or after `date`. Dates grow with ids, so the search halves the range.

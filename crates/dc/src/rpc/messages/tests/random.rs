@@ -277,6 +277,7 @@ impl Play {
             assert_eq!(known.messages, fresh, "from {start} to {newest}");
             for other in self.people {
                 let row = dialog(&mut self.cloud, me, other);
+                self.check_length(me, other);
                 let unread = usize::try_from(row.unread_count).expect("a count");
                 assert_eq!(known.unread(other.get()), unread, "from {start} to {newest}");
                 if other != me {
@@ -285,6 +286,23 @@ impl Play {
                 }
             }
         }
+    }
+
+    /// The length that is kept with a dialog is that of its history.
+    fn check_length(&self, me: UserId, other: UserId) {
+        use heliogram_store::{Prefix, Read as _};
+        let (kept, counted) = self
+            .cloud
+            .store
+            .read(|db| {
+                let peer = heliogram_ids::Peer::User(other);
+                let kept =
+                    crate::domain::dialogs::find(db, me, peer)?.map_or(0, |row| row.messages);
+                let counted = db.count::<crate::tables::History>(Prefix((me, peer)), usize::MAX)?;
+                Ok::<_, heliogram_store::StoreError>((kept, counted))
+            })
+            .expect("rows can be read");
+        assert_eq!(usize::try_from(kept), Ok(counted));
     }
 
     fn fresh(&mut self, me: UserId) -> BTreeMap<i32, tl::Message> {
