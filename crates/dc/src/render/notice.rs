@@ -1,5 +1,6 @@
 //! Events without a place in a log, as one session's owner sees them.
 
+use heliogram_ids::{AuthKeyId, Peer, UserId};
 use heliogram_store::Read;
 use heliogram_tl as tl;
 use heliogram_tl::types;
@@ -8,7 +9,7 @@ use super::{Peers, Viewer, draft, peer, usernames};
 use crate::domain::presence::Seen;
 use crate::domain::{dialogs, privacy, users};
 use crate::error::Rpc;
-use crate::fanout::Notice;
+use crate::fanout::{CallbackQuery, Notice};
 use crate::record::NotifyScope;
 use crate::tables::AuthKeys;
 
@@ -19,60 +20,24 @@ pub(crate) fn notice(
     peers: &mut Peers,
 ) -> Rpc<Option<tl::Update>> {
     Ok(Some(match notice {
-        Notice::Typing { from, action } => {
-            peers.mention_user(*from);
-            types::UpdateUserTyping {
-                user_id: from.get(),
-                top_msg_id: None,
-                action: action.clone(),
-            }
-            .into()
-        }
+        Notice::Typing { from, action } => typing(*from, action, peers),
         Notice::Status { of, seen } => {
             types::UpdateUserStatus { user_id: of.get(), status: status(*seen) }.into()
         }
-        Notice::Name { of } => {
-            let Some(row) = users::find(viewer.db, *of)? else { return Ok(None) };
-            peers.mention_user(*of);
-            types::UpdateUserName {
-                user_id: of.get(),
-                first_name: (&row.first_name).into(),
-                last_name: (&row.last_name).into(),
-                usernames: usernames(&row),
-            }
-            .into()
-        }
+        Notice::Name { of } => return name(viewer, *of, peers),
         Notice::User { of } => {
             peers.mention_user(*of);
             types::UpdateUser { user_id: of.get() }.into()
         }
-        Notice::Draft { peer: of } => {
-            peers.mention(*of);
-            let saved = dialogs::find(viewer.db, viewer.me, *of)?.and_then(|dialog| dialog.draft);
-            let draft = match saved {
-                Some(saved) => draft(&saved, peers),
-                None => types::DraftMessageEmpty { date: Some(viewer.now.unix()) }.into(),
-            };
-            types::UpdateDraftMessage { peer: peer(*of), draft, ..Default::default() }.into()
-        }
-        Notice::DialogPinned { peer: of, pinned } => {
-            peers.mention(*of);
-            types::UpdateDialogPinned {
-                pinned: *pinned,
-                folder_id: None,
-                peer: types::DialogPeer { peer: peer(*of) }.into(),
-            }
-            .into()
+        Notice::Draft { peer } => saved_draft(viewer, *peer, peers)?,
+        Notice::DialogPinned { peer, pinned } => {
+            let (pinned, peer) = (*pinned, dialog_peer(*peer, peers));
+            types::UpdateDialogPinned { pinned, folder_id: None, peer }.into()
         }
         Notice::PinnedDialogs => types::UpdatePinnedDialogs { folder_id: None, order: None }.into(),
-        Notice::UnreadMark { peer: of, unread } => {
-            peers.mention(*of);
-            types::UpdateDialogUnreadMark {
-                unread: *unread,
-                peer: types::DialogPeer { peer: peer(*of) }.into(),
-                ..Default::default()
-            }
-            .into()
+        Notice::UnreadMark { peer, unread } => {
+            let (unread, peer) = (*unread, dialog_peer(*peer, peers));
+            types::UpdateDialogUnreadMark { unread, peer, ..Default::default() }.into()
         }
         Notice::Notify { scope } => return notify(viewer, *scope, peers),
         Notice::Privacy { key } => {
@@ -82,38 +47,71 @@ pub(crate) fn notice(
         }
         Notice::Blocked { peer: of, blocked } => {
             peers.mention_user(*of);
-            types::UpdatePeerBlocked {
-                blocked: *blocked,
-                peer_id: peer((*of).into()),
-                ..Default::default()
-            }
-            .into()
+            let (blocked, peer_id) = (*blocked, peer((*of).into()));
+            types::UpdatePeerBlocked { blocked, peer_id, ..Default::default() }.into()
         }
-        Notice::NewLogin { key } => {
-            let Some(row) = viewer.db.get::<AuthKeys>(key)? else { return Ok(None) };
-            types::UpdateNewAuthorization {
-                unconfirmed: false,
-                hash: row.hash,
-                date: Some(row.logged_in),
-                device: row.client.map(|client| client.device_model.into()),
-                location: Some(row.ip.into()),
-            }
-            .into()
-        }
-        Notice::Callback { query } => {
-            peers.mention_user(query.user);
-            types::UpdateBotCallbackQuery {
-                query_id: query.id,
-                user_id: query.user.get(),
-                peer: peer(query.peer),
-                msg_id: query.message.get(),
-                chat_instance: query.chat_instance,
-                data: Some(query.data.clone().into()),
-                game_short_name: None,
-            }
-            .into()
-        }
+        Notice::NewLogin { key } => return new_login(viewer, *key),
+        Notice::Callback { query } => callback(query, peers),
     }))
+}
+
+fn typing(from: UserId, action: &tl::SendMessageAction, peers: &mut Peers) -> tl::Update {
+    peers.mention_user(from);
+    let (user_id, action) = (from.get(), action.clone());
+    types::UpdateUserTyping { user_id, top_msg_id: None, action }.into()
+}
+
+fn name(viewer: Viewer<'_>, of: UserId, peers: &mut Peers) -> Rpc<Option<tl::Update>> {
+    let Some(row) = users::find(viewer.db, of)? else { return Ok(None) };
+    peers.mention_user(of);
+    let update = types::UpdateUserName {
+        user_id: of.get(),
+        first_name: (&row.first_name).into(),
+        last_name: (&row.last_name).into(),
+        usernames: usernames(&row),
+    };
+    Ok(Some(update.into()))
+}
+
+fn saved_draft(viewer: Viewer<'_>, of: Peer, peers: &mut Peers) -> Rpc<tl::Update> {
+    peers.mention(of);
+    let saved = dialogs::find(viewer.db, viewer.me, of)?.and_then(|dialog| dialog.draft);
+    let draft = match saved {
+        Some(saved) => draft(&saved, peers),
+        None => types::DraftMessageEmpty { date: Some(viewer.now.unix()) }.into(),
+    };
+    Ok(types::UpdateDraftMessage { peer: peer(of), draft, ..Default::default() }.into())
+}
+
+fn dialog_peer(of: Peer, peers: &mut Peers) -> tl::DialogPeer {
+    peers.mention(of);
+    types::DialogPeer { peer: peer(of) }.into()
+}
+
+fn new_login(viewer: Viewer<'_>, key: AuthKeyId) -> Rpc<Option<tl::Update>> {
+    let Some(row) = viewer.db.get::<AuthKeys>(&key)? else { return Ok(None) };
+    let update = types::UpdateNewAuthorization {
+        unconfirmed: false,
+        hash: row.hash,
+        date: Some(row.logged_in),
+        device: row.client.map(|client| client.device_model.into()),
+        location: Some(row.ip.into()),
+    };
+    Ok(Some(update.into()))
+}
+
+fn callback(query: &CallbackQuery, peers: &mut Peers) -> tl::Update {
+    peers.mention_user(query.user);
+    types::UpdateBotCallbackQuery {
+        query_id: query.id,
+        user_id: query.user.get(),
+        peer: peer(query.peer),
+        msg_id: query.message.get(),
+        chat_instance: query.chat_instance,
+        data: Some(query.data.clone().into()),
+        game_short_name: None,
+    }
+    .into()
 }
 
 fn notify(viewer: Viewer<'_>, key: i64, peers: &mut Peers) -> Rpc<Option<tl::Update>> {

@@ -29,57 +29,35 @@ pub(crate) struct Logged {
 /// deletions, reads of contents and pins become one update with their count.
 pub(crate) fn log(viewer: Viewer<'_>, rows: &[(Pts, UpdateRow)], peers: &mut Peers) -> Rpc<Logged> {
     let mut logged = Logged::default();
-    let mut index = 0;
-    while let Some((pts, row)) = rows.get(index) {
-        let run = rows[index..].iter().take_while(|(_, next)| joins(row, next)).count().max(1);
-        let last = rows.get(index + run - 1).map_or(*pts, |(pts, _)| *pts);
-        let ids = || {
-            rows[index..index + run]
-                .iter()
-                .filter_map(|(_, row)| id_of(row))
-                .map(MessageId::get)
-                .collect()
-        };
-        let count = i32::try_from(run).unwrap_or(i32::MAX);
+    for run in rows.chunk_by(|(_, row), (_, next)| joins(row, next)) {
+        let ([(first, row), ..], [.., (last, _)]) = (run, run) else { continue };
+        let messages = run.iter().filter_map(|(_, row)| id_of(row)).map(MessageId::get).collect();
+        let (pts, pts_count) = (last.get(), i32::try_from(run.len()).unwrap_or(i32::MAX));
         let update: tl::Update = match row {
             UpdateRow::NewMessage(id) => {
                 match find(viewer, *id, peers)? {
-                    Some(message) => logged.new_messages.push((*pts, message)),
-                    None => logged.gone.push((*pts, *id)),
+                    Some(message) => logged.new_messages.push((*first, message)),
+                    None => logged.gone.push((*first, *id)),
                 }
-                index += run;
                 continue;
             }
             UpdateRow::EditMessage(id) => {
                 let Some(message) = find(viewer, *id, peers)? else {
-                    logged.gone.push((*pts, *id));
-                    index += run;
+                    logged.gone.push((*first, *id));
                     continue;
                 };
-                types::UpdateEditMessage { message, pts: last.get(), pts_count: 1 }.into()
+                types::UpdateEditMessage { message, pts, pts_count }.into()
             }
             UpdateRow::DeleteMessage(_) => {
-                types::UpdateDeleteMessages { messages: ids(), pts: last.get(), pts_count: count }
-                    .into()
+                types::UpdateDeleteMessages { messages, pts, pts_count }.into()
             }
-            UpdateRow::ReadContents(_) => types::UpdateReadMessagesContents {
-                messages: ids(),
-                pts: last.get(),
-                pts_count: count,
-                date: None,
+            UpdateRow::ReadContents(_) => {
+                types::UpdateReadMessagesContents { messages, pts, pts_count, date: None }.into()
             }
-            .into(),
             UpdateRow::Pinned { peer: of, pinned, .. } => {
                 peers.mention(*of);
                 let (pinned, peer) = (*pinned, peer(*of));
-                types::UpdatePinnedMessages {
-                    pinned,
-                    peer,
-                    messages: ids(),
-                    pts: last.get(),
-                    pts_count: count,
-                }
-                .into()
+                types::UpdatePinnedMessages { pinned, peer, messages, pts, pts_count }.into()
             }
             UpdateRow::ReadInbox { peer: of, max_id, still_unread } => {
                 peers.mention(*of);
@@ -87,8 +65,8 @@ pub(crate) fn log(viewer: Viewer<'_>, rows: &[(Pts, UpdateRow)], peers: &mut Pee
                     peer: peer(*of),
                     max_id: max_id.get(),
                     still_unread_count: i32::try_from(*still_unread).unwrap_or(i32::MAX),
-                    pts: last.get(),
-                    pts_count: 1,
+                    pts,
+                    pts_count,
                     ..Default::default()
                 }
                 .into()
@@ -96,12 +74,10 @@ pub(crate) fn log(viewer: Viewer<'_>, rows: &[(Pts, UpdateRow)], peers: &mut Pee
             UpdateRow::ReadOutbox { peer: of, max_id } => {
                 peers.mention(*of);
                 let (peer, max_id) = (peer(*of), max_id.get());
-                types::UpdateReadHistoryOutbox { peer, max_id, pts: last.get(), pts_count: 1 }
-                    .into()
+                types::UpdateReadHistoryOutbox { peer, max_id, pts, pts_count }.into()
             }
         };
-        logged.other.push((last, update));
-        index += run;
+        logged.other.push((*last, update));
     }
     Ok(logged)
 }
