@@ -25,12 +25,13 @@ struct Waiting {
 }
 
 /// What a request that names others can do now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Turn {
     /// Run: all before it are done.
-    Now(Request),
-    /// One of those before it failed.
-    Failed,
-    /// It waits.
+    Now,
+    /// Be refused: one of those before it failed, or too many wait already.
+    Never,
+    /// Wait.
     Later,
 }
 
@@ -41,18 +42,19 @@ impl After {
     }
 
     /// Decides about a request that names `after`; ids that are not known are done long since.
-    pub(super) fn turn(&mut self, after: Vec<MsgId>, request: Request) -> Turn {
+    pub(super) fn turn(&self, after: &[MsgId]) -> Turn {
         if after.iter().any(|id| self.failed.contains(id)) {
-            return Turn::Failed;
+            return Turn::Never;
         }
         if !after.iter().any(|id| self.running.contains(id)) {
-            return Turn::Now(request);
+            return Turn::Now;
         }
-        if self.waiting.len() >= WAITING_MAX {
-            return Turn::Failed;
-        }
+        if self.waiting.len() >= WAITING_MAX { Turn::Never } else { Turn::Later }
+    }
+
+    /// Keeps a request until none of `after` is being worked on.
+    pub(super) fn wait(&mut self, after: Vec<MsgId>, request: Request) {
         self.waiting.push(Waiting { after, request });
-        Turn::Later
     }
 
     /// A request is done: whoever waited for it may have a turn.

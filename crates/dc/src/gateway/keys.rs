@@ -51,8 +51,14 @@ pub(crate) struct TempKey {
     pub(crate) id: AuthKeyId,
     pub(crate) key: Arc<AuthKey>,
     pub(crate) salts: SaltSchedule,
-    pub(crate) expires: Timestamp,
-    bound: RwLock<Option<Arc<PermKey>>>,
+    expires: Timestamp,
+    binding: RwLock<Option<Binding>>,
+}
+
+/// For whom a temporary key acts, and until when.
+struct Binding {
+    key: Arc<PermKey>,
+    expires: Timestamp,
 }
 
 /// The key under which a message came.
@@ -88,7 +94,9 @@ impl LinkKey {
     pub(crate) fn permanent(&self) -> Option<Arc<PermKey>> {
         match self {
             Self::Permanent(key) => Some(Arc::clone(key)),
-            Self::Temporary(key) => key.bound.read().clone(),
+            Self::Temporary(key) => {
+                key.binding.read().as_ref().map(|binding| Arc::clone(&binding.key))
+            }
         }
     }
 }
@@ -103,6 +111,14 @@ impl PermKey {
     }
 }
 
+impl TempKey {
+    /// Whether its time is over: the one that was agreed upon, or the one that the client set when
+    /// it bound the key.
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.expires <= now || self.binding.read().as_ref().is_some_and(|it| it.expires <= now)
+    }
+}
+
 impl Keys {
     pub(crate) fn new(store: Store) -> Self {
         Self { store, permanent: Mutex::default(), temporary: RwLock::default() }
@@ -111,7 +127,7 @@ impl Keys {
     /// The key behind an id; `None` if it never was, or is no more.
     pub(crate) fn find(&self, id: AuthKeyId, now: Timestamp) -> Option<LinkKey> {
         if let Some(key) = self.temporary.read().get(&id) {
-            return (key.expires > now).then(|| LinkKey::Temporary(Arc::clone(key)));
+            return (!key.is_over(now)).then(|| LinkKey::Temporary(Arc::clone(key)));
         }
         self.permanent(id).map(LinkKey::Permanent)
     }
@@ -159,7 +175,8 @@ impl Keys {
         });
     }
 
-    /// A temporary key that was just agreed upon.
+    /// A temporary key that was just agreed upon. With too many of them about, those that nobody
+    /// bound make room, and if there are none it is not kept: its client will make another.
     pub(crate) fn add_temporary(
         &self,
         key: Arc<AuthKey>,
@@ -171,16 +188,19 @@ impl Keys {
         let salts = SaltSchedule::of(&key).with_agreed(salt, now);
         let mut all = self.temporary.write();
         if all.len() >= TEMPORARY_MAX {
-            all.retain(|_, key| key.expires > now && key.bound.read().is_some());
+            all.retain(|_, key| !key.is_over(now) && key.binding.read().is_some());
         }
-        all.insert(id, Arc::new(TempKey { id, key, salts, expires, bound: RwLock::default() }));
+        if all.len() < TEMPORARY_MAX {
+            let binding = RwLock::default();
+            all.insert(id, Arc::new(TempKey { id, key, salts, expires, binding }));
+        }
     }
 
     /// A temporary key acts for a permanent one from now on.
-    pub(crate) fn bind(&self, temporary: AuthKeyId, permanent: AuthKeyId) {
-        let key = self.temporary.read().get(&temporary).map(Arc::clone);
-        if let (Some(key), Some(permanent)) = (key, self.permanent(permanent)) {
-            *key.bound.write() = Some(permanent);
+    pub(crate) fn bind(&self, temporary: AuthKeyId, permanent: AuthKeyId, expires: Timestamp) {
+        let bound = self.temporary.read().get(&temporary).map(Arc::clone);
+        if let (Some(bound), Some(key)) = (bound, self.permanent(permanent)) {
+            *bound.binding.write() = Some(Binding { key, expires });
         }
     }
 
@@ -191,7 +211,7 @@ impl Keys {
         except: &[AuthKeyId],
     ) -> Vec<AuthKeyId> {
         let of_key =
-            |key: &TempKey| key.bound.read().as_ref().is_some_and(|bound| bound.id == permanent);
+            |key: &TempKey| key.binding.read().as_ref().is_some_and(|it| it.key.id == permanent);
         let mut all = self.temporary.write();
         let doomed: Vec<AuthKeyId> = all
             .values()
@@ -207,7 +227,7 @@ impl Keys {
         let known = self.permanent.lock().get(&id).map(Arc::clone);
         if let Some(key) = known {
             let identity = self.load(id).map(|(_, identity)| identity).unwrap_or_default();
-            let layer = identity.layer.or(key.identity().layer);
+            let layer = identity.layer.or_else(|| key.identity().layer);
             *key.identity.write() = Identity { layer, ..identity };
         }
     }
@@ -221,7 +241,7 @@ impl Keys {
 
     /// Lets go of temporary keys whose time is over.
     pub(crate) fn sweep(&self, now: Timestamp) {
-        self.temporary.write().retain(|_, key| key.expires > now);
+        self.temporary.write().retain(|_, key| !key.is_over(now));
     }
 
     fn keep(&self, entry: Arc<PermKey>) -> Arc<PermKey> {

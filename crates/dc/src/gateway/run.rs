@@ -50,9 +50,10 @@ impl Gateway {
     ) {
         let unwrapped = match unwrap(body) {
             Ok(unwrapped) => unwrapped,
-            Err(error) => return session.answer(msg_id, Err(error), Packing::Plain),
+            Err(error) => return self.finish(session, now, msg_id, Err(error), Packing::Plain),
         };
-        let after = unwrapped.after.clone();
+        // Whoever waits for itself would wait for ever.
+        let after = unwrapped.after.iter().copied().filter(|id| *id != msg_id).collect();
         let request = Request { msg_id, ip, unwrapped };
         self.turn(session, now, after, request);
     }
@@ -66,21 +67,19 @@ impl Gateway {
         request: Request,
     ) {
         let msg_id = request.msg_id;
-        let turn = {
+        let is_ready = {
             let mut state = session.state.lock();
             state.after.begin(msg_id);
-            if after.is_empty() { Turn::Now(request) } else { state.after.turn(after, request) }
+            match state.after.turn(&after) {
+                Turn::Now => true,
+                Turn::Never => false,
+                Turn::Later => return state.after.wait(after, request),
+            }
         };
-        match turn {
-            Turn::Now(request) => {
-                if let Err(error) = self.run(session, now, request) {
-                    self.finish(session, now, msg_id, Err(error), Packing::Plain);
-                }
-            }
-            Turn::Failed => {
-                self.finish(session, now, msg_id, Err(RpcError::MSG_WAIT_FAILED), Packing::Plain)
-            }
-            Turn::Later => {}
+        let ran =
+            if is_ready { self.run(session, now, request) } else { Err(RpcError::MSG_WAIT_FAILED) };
+        if let Err(error) = ran {
+            self.finish(session, now, msg_id, Err(error), Packing::Plain);
         }
     }
 
@@ -135,7 +134,6 @@ impl Gateway {
             auth_key: permanent.id,
             link_key: session.key.id(),
             session: session.id,
-            layer,
             msg_id,
             ip,
             is_bot: identity.is_bot,

@@ -125,7 +125,10 @@ impl Gateway {
                 self.sessions.acting_for(key).iter().for_each(|session| session.cut());
             }
             Effect::Seen { user, seen } => self.world.presence.set(user, seen),
-            Effect::BindTempKey { temp, perm, .. } => self.keys.bind(temp, perm),
+            Effect::BindTempKey { temp, perm, expires_at } => {
+                let expires = Timestamp::from_secs(u64::try_from(expires_at).unwrap_or(0));
+                self.keys.bind(temp, perm, expires);
+            }
             Effect::DropTempKeys { perm, except } => {
                 for key in self.keys.drop_temporary(perm, &except) {
                     self.sessions.of_key(key).iter().for_each(|session| session.cut());

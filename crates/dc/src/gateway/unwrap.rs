@@ -4,7 +4,7 @@ use bytes::Bytes;
 use heliogram_ids::{Layer, MsgId};
 use heliogram_mtproto::message::gzip;
 use heliogram_tl as tl;
-use heliogram_tl::{Decode as _, Function, Raw, Reader};
+use heliogram_tl::{Function, Raw, Reader};
 
 use crate::error::{Rpc, RpcError};
 use crate::record::ClientInfo;
