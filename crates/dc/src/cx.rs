@@ -1,7 +1,7 @@
 //! The context of one request: who asks, when, over which rows, and what happens after the commit.
 
 use heliogram_crypto::Random;
-use heliogram_ids::{AuthKeyId, Layer, SessionId, Timestamp, UserId};
+use heliogram_ids::{AuthKeyId, SessionId, Timestamp, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Snapshot, Txn};
 
@@ -44,7 +44,6 @@ pub(crate) struct Caller {
     /// The key of the link: the permanent one or a temporary one bound to it.
     pub(crate) link_key: AuthKeyId,
     pub(crate) session: SessionId,
-    pub(crate) layer: Layer,
     /// The MTProto message that carries the request.
     pub(crate) msg_id: heliogram_ids::MsgId,
     pub(crate) ip: Option<std::net::IpAddr>,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use heliogram_store::{BlobError, StoreError};
 
 /// The result of everything that can be refused.
-pub type Rpc<T> = Result<T, RpcError>;
+pub(crate) type Rpc<T> = Result<T, RpcError>;
 
 /// An `rpc_error`: a code and a name, some names with a number at the end.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -22,11 +22,6 @@ pub struct RpcError {
 }
 
 impl RpcError {
-    /// 303: the request belongs to another data centre.
-    const fn see_other(name: &'static str, dc: i64) -> Self {
-        Self { code: 303, name, arg: Some(dc) }
-    }
-
     const fn bad_request(name: &'static str) -> Self {
         Self { code: 400, name, arg: None }
     }
@@ -58,11 +53,6 @@ impl RpcError {
         Self { code: 400, name: "FILE_PART_", arg: Some(part as i64) }
     }
 
-    /// 303: this file lives elsewhere.
-    pub const fn file_migrate(dc: i32) -> Self {
-        Self::see_other("FILE_MIGRATE_", dc as i64)
-    }
-
     /// The number of the error's class.
     pub const fn code(&self) -> i32 {
         self.code
@@ -88,10 +78,6 @@ macro_rules! errors {
                 pub const $name: Self = Self::$class(stringify!($name));
             )*)*
         }
-
-        /// Every constant's name, for the check that handlers document real errors.
-        #[cfg(test)]
-        pub(crate) const NAMES: &[&str] = &[$($(stringify!($name),)*)*];
     };
 }
 
@@ -170,7 +156,6 @@ mod tests {
     fn numbers_stand_where_clients_look_for_them() {
         assert_eq!(RpcError::flood_wait(Duration::from_secs(23)).text(), "FLOOD_WAIT_23");
         assert_eq!(RpcError::file_part_missing(7).text(), "FILE_PART_7_MISSING");
-        assert_eq!(RpcError::file_migrate(4).to_string(), "303 FILE_MIGRATE_4");
         assert_eq!(RpcError::PEER_ID_INVALID.to_string(), "400 PEER_ID_INVALID");
     }
 }

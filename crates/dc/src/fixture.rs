@@ -218,7 +218,6 @@ impl Fixture {
             auth_key: self.auth_key,
             link_key: self.link_key.unwrap_or(self.auth_key),
             session: SessionId(1),
-            layer: Layer::new(tl::LAYER).expect("the newest layer is a layer"),
             msg_id: MsgId(4),
             ip: None,
             is_bot,

@@ -183,9 +183,11 @@ impl Server {
         loop {
             every_second.tick().await;
             let now = self.gateway.clock.now();
-            self.gateway.clock.follow_wall();
             self.gateway.tick(now);
             seconds += 1;
+            if seconds.is_multiple_of(60) {
+                self.gateway.clock.follow_wall();
+            }
             if seconds.is_multiple_of(3600) {
                 let gone = parts::sweep(&self.gateway.world, now);
                 if gone > 0 {

@@ -69,14 +69,6 @@ impl Text {
         (self.text, self.entities)
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
     /// Adds what the server finds by itself: mentions, hashtags, commands, links, mail addresses.
     fn detect(&mut self) {
         let found = detected(&self.text);
@@ -208,8 +200,9 @@ mod tests {
     #[track_caller]
     fn check(raw: &str, expected: Result<&str, &str>) {
         let parsed = Text::parse_message(raw, 8, no_formatting());
-        let found = parsed.as_ref().map(Text::as_str).map_err(|error| error.text().into_owned());
-        assert_eq!(found, expected.map_err(str::to_owned));
+        let found =
+            parsed.map(|text| text.into_parts().0).map_err(|error| error.text().into_owned());
+        assert_eq!(found, expected.map(str::to_owned).map_err(str::to_owned));
     }
 
     #[test]

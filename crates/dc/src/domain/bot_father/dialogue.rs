@@ -1,6 +1,6 @@
 //! The course of the dialogue: which question is open, and what the next message answers.
 
-use heliogram_ids::{AuthKeyId, Layer, MsgId, Peer, SessionId, Timestamp, UserId};
+use heliogram_ids::{AuthKeyId, MsgId, Peer, SessionId, Timestamp, UserId};
 use heliogram_store::{Read, Txn};
 
 use super::commands;
@@ -27,7 +27,6 @@ pub(crate) fn on_message(
         auth_key: AuthKeyId(0),
         link_key: AuthKeyId(0),
         session: SessionId(0),
-        layer: Layer::MAX,
         msg_id: MsgId(0),
         ip: None,
         is_bot: true,

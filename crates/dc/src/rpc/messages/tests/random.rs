@@ -290,7 +290,6 @@ impl Play {
 
     /// The length that is kept with a dialog is that of its history.
     fn check_length(&self, me: UserId, other: UserId) {
-        use heliogram_store::{Prefix, Read as _};
         let (kept, counted) = self
             .cloud
             .store
@@ -299,7 +298,7 @@ impl Play {
                 let kept =
                     crate::domain::dialogs::find(db, me, peer)?.map_or(0, |row| row.messages);
                 let counted = db.count::<crate::tables::History>(Prefix((me, peer)), usize::MAX)?;
-                Ok::<_, heliogram_store::StoreError>((kept, counted))
+                Ok::<_, StoreError>((kept, counted))
             })
             .expect("rows can be read");
         assert_eq!(usize::try_from(kept), Ok(counted));
