@@ -1,4 +1,5 @@
-//! Every dependency has its line in `DEPS.md`: why it is there, and what would replace it.
+//! Every dependency has its line in `DEPS.md`: why it is there, and what would replace it. What the
+//! workspace names, somebody uses.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use cargo_metadata::Metadata;
 
 use super::tree::Tree;
 
-/// Dependencies without a line, and lines without a dependency.
+/// Dependencies without a line, lines without a dependency, and versions that nobody asks for.
 pub(super) fn faults(tree: &Tree, metadata: &Metadata) -> Vec<String> {
     let used: BTreeSet<&str> = metadata
         .packages
@@ -15,7 +16,22 @@ pub(super) fn faults(tree: &Tree, metadata: &Metadata) -> Vec<String> {
         .filter(|dependency| dependency.path.is_none())
         .map(|dependency| dependency.name.as_str())
         .collect();
-    compare(&used, tree.text("DEPS.md").unwrap_or_default())
+    let mut faults = compare(&used, tree.text("DEPS.md").unwrap_or_default());
+    faults.extend(idle(&used, tree.text("Cargo.toml").unwrap_or_default()));
+    faults
+}
+
+/// Versions in the root manifest that no crate asks for.
+fn idle(used: &BTreeSet<&str>, manifest: &str) -> Vec<String> {
+    let lines = manifest.lines().skip_while(|line| *line != "[workspace.dependencies]").skip(1);
+    let names = lines.take_while(|line| !line.starts_with('[')).filter_map(|line| {
+        let (name, value) = line.split_once(" = ")?;
+        (!value.contains("path =")).then_some(name)
+    });
+    names
+        .filter(|name| !used.contains(name))
+        .map(|name| format!("Cargo.toml: nobody needs {name}"))
+        .collect()
 }
 
 fn compare(used: &BTreeSet<&str>, text: &str) -> Vec<String> {
@@ -37,6 +53,12 @@ fn explained(line: &str) -> Option<impl Iterator<Item = &str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_that_nobody_asks_for_are_found() {
+        let manifest = "[workspace.dependencies]\nours = { path = \"x\" }\naes = \"1\"\nlru = \"1\"\n\n[profile.dev]\nd = 1\n";
+        assert_eq!(idle(&BTreeSet::from(["aes"]), manifest), ["Cargo.toml: nobody needs lru"]);
+    }
 
     #[test]
     fn both_directions_are_checked() {

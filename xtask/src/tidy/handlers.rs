@@ -1,15 +1,44 @@
 //! A handler's documentation starts with the method's name as the schema spells it, so that a
-//! search for `messages.sendMessage` ends at the code.
+//! search for `messages.sendMessage` ends at the code. The errors that it lists exist.
+
+use std::collections::BTreeSet;
 
 use super::tree::{File, Tree};
 
 /// Where handlers live, one folder for each namespace.
 const RPC: &str = "crates/dc/src/rpc/";
 
-/// Handlers whose documentation starts otherwise.
+/// Where errors are named.
+const ERRORS: &str = "crates/dc/src/error.rs";
+
+/// Handlers whose documentation starts otherwise, and errors that are documented and do not exist.
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
-    let handlers = tree.rust().filter(|file| file.path.starts_with(RPC));
-    handlers.flat_map(file_faults).collect()
+    let errors: BTreeSet<&str> =
+        tree.text(ERRORS).unwrap_or_default().split(|c| !is_of_name(c)).collect();
+    let is_handler = |file: &&File| file.path.starts_with(RPC) && !file.is_test();
+    let mut faults = Vec::new();
+    for file in tree.rust().filter(is_handler) {
+        faults.extend(file_faults(file));
+        faults.extend(unknown_errors(file, &errors));
+    }
+    faults
+}
+
+/// Names of errors in a file's documentation that are not among `errors`.
+fn unknown_errors(file: &File, errors: &BTreeSet<&str>) -> Vec<String> {
+    let docs = file.text.lines().filter(|line| line.trim_start().starts_with("///"));
+    let quoted = docs.flat_map(|line| line.split('`').skip(1).step_by(2));
+    let names = quoted.filter(|name| name.contains('_') && name.chars().all(is_of_name));
+    names
+        // An X stands for the number of an error that carries one.
+        .filter(|name| !errors.contains(name.split_once('X').map_or(*name, |(stem, _)| stem)))
+        .filter(|name| !errors.contains(name))
+        .map(|name| format!("{}: {ERRORS} does not know {name}", file.path))
+        .collect()
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'
 }
 
 fn file_faults(file: &File) -> Vec<String> {
@@ -64,6 +93,22 @@ mod tests {
         );
         let tree = Tree::of(&[("crates/dc/src/rpc/help/get_config.rs", &text)]);
         assert_eq!(faults(&tree).is_empty(), is_right, "{docs}");
+    }
+
+    #[test]
+    fn documented_errors_exist() {
+        let check = |docs: &str, expected: &[&str]| {
+            let docs = format!("/// `help.x`: y.\n///\n/// # Errors\n/// {docs}.\n");
+            let tree = Tree::of(&[
+                (ERRORS, "\"FLOOD_WAIT_\" PEER_ID_INVALID"),
+                ("crates/dc/src/rpc/help/x.rs", &docs),
+            ]);
+            assert_eq!(faults(&tree), expected, "{docs}");
+        };
+        check("`PEER_ID_INVALID`, `FLOOD_WAIT_X`, `tl::X`", &[]);
+        let missing =
+            "crates/dc/src/rpc/help/x.rs: crates/dc/src/error.rs does not know PEER_INVALID";
+        check("`PEER_INVALID`", &[missing]);
     }
 
     #[test]

@@ -58,6 +58,13 @@ impl Tree {
     }
 }
 
+impl File {
+    /// Whether the whole file is tests.
+    pub(super) fn is_test(&self) -> bool {
+        self.path.contains("/tests/") || self.path.ends_with("tests.rs")
+    }
+}
+
 /// A file that was deleted and not yet forgotten, or that holds no text, is none.
 fn file(root: &Path, path: &str) -> Option<File> {
     let text = fs::read_to_string(root.join(path)).ok()?;
