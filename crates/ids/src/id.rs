@@ -15,7 +15,7 @@ macro_rules! bounded {
 
             /// The id, if `raw` lies within the valid range.
             pub const fn new(raw: $raw) -> Option<Self> {
-                if $min <= raw && raw <= $max { Some(Self(raw)) } else { None }
+                if Self::MIN.0 <= raw && raw <= Self::MAX.0 { Some(Self(raw)) } else { None }
             }
 
             /// The number as it stands on the wire.

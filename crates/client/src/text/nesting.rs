@@ -24,7 +24,7 @@ pub fn tidy(mut entities: Vec<Entity>) -> Vec<Entity> {
 }
 
 fn sort(entities: &mut [Entity]) {
-    entities.sort_by(|a, b| order(a).cmp(&order(b)));
+    entities.sort_by_key(order);
 }
 
 fn order(entity: &Entity) -> (usize, std::cmp::Reverse<usize>, u8) {
