@@ -38,6 +38,7 @@ pub use chat_ref::ChatRef;
 pub use error::{ApiError, Content};
 pub use http::serve;
 pub use json::Fault;
+pub use methods::coverage;
 pub use multipart::{Headers, Malformed, Multipart, Piece};
 pub use options::{Limits, Options, Upstream};
 pub use reply::{Answer, Success};

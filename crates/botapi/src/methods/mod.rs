@@ -44,9 +44,12 @@ macro_rules! methods {
             }
         }
 
-        /// The rows, with whether each has a handler.
-        #[cfg(test)]
         const ROWS: &[(&str, bool)] = &[$(($name, methods!(@has $($handler)?)),)*];
+
+        /// Every method of the official page in its order, and whether it is served.
+        pub fn coverage() -> &'static [(&'static str, bool)] {
+            ROWS
+        }
     };
     (@run $bot:ident, $args:ident, $name:literal, $handler:path) => {
         Box::pin($handler($bot, $args)).await

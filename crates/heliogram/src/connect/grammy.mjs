@@ -1,4 +1,5 @@
 // npm install grammy
+// heliogram user new --phone +9996612345 --first-name Ada
 // TOKEN=$(heliogram bot new --name Echo --username echo_bot --owner +9996612345)
 import { Bot } from "grammy";
 

@@ -1,4 +1,5 @@
 # pip install pyrogram
+# heliogram user new --phone +9996612345 --first-name Ada
 # Pyrogram keeps addresses and keys in its modules; these lines put this cloud's in their place.
 import base64
 

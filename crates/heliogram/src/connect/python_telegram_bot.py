@@ -1,4 +1,5 @@
 # pip install python-telegram-bot
+# heliogram user new --phone +9996612345 --first-name Ada
 # TOKEN=$(heliogram bot new --name Echo --username echo_bot --owner +9996612345)
 import os
 

@@ -27,5 +27,5 @@ mod tests;
 
 pub use downgrade::{downgrade_object, downgrade_result};
 pub use error::TranslateError;
-pub use table::{function_id, function_name, is_known, nearest};
+pub use table::{function_id, function_name, functions, is_known, nearest};
 pub use upgrade::upgrade_request;

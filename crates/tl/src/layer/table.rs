@@ -226,6 +226,13 @@ pub fn function_name(id: u32) -> Option<&'static str> {
     definition(id).filter(|definition| definition.is_function).map(Definition::spelling)
 }
 
+/// Every function of the newest layer, by the schema's spelling.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    let is_current =
+        |definition: &&Definition| definition.is_function && Layer::NEWEST.has(definition);
+    definitions().iter().filter(is_current).map(Definition::spelling)
+}
+
 /// The id by which the newest layer calls the function that some layer calls `id`.
 pub fn function_id(id: u32) -> Option<u32> {
     let called = definition(id).filter(|definition| definition.is_function)?;
