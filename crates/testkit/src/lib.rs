@@ -1,1 +1,34 @@
-//! The whole system in a test: seeded network and disk, fake clock, scripted peers.
+//! The whole system in a test: a data centre in this process, and clients of it over pipes.
+//!
+//! A [`World`] is one data centre. [`World::person`] and [`World::bot`] bring people into it, who
+//! act through the client framework; an [`Inbox`] is how they listen. A [`Wire`] is a client
+//! without manners: it says any bytes and shows every message, for tests of the protocol itself.
+//!
+//! Everything here panics when the system does not do what a test needs, and nothing waits for
+//! ever: see [`soon`].
+
+mod inbox;
+mod person;
+mod wire;
+mod world;
+
+pub use inbox::{Inbox, sender};
+pub use person::Person;
+pub use wire::{Heard, Refusal, Wire, introduced};
+pub use world::World;
+
+use std::time::Duration;
+
+/// Waits for what has to happen.
+///
+/// # Panics
+/// If it does not happen for so long that it will not.
+pub async fn soon<F: Future>(what: &str, future: F) -> F::Output {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(output) => output,
+        Err(_) => panic!("{what}: nothing for {PATIENCE:?}"),
+    }
+}
+
+/// Far more than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
