@@ -1,5 +1,6 @@
 //! The project's own tasks.
 
+mod bench;
 mod botapi;
 mod interop;
 mod schema;
@@ -36,6 +37,12 @@ enum Task {
     },
     /// Checks the house rules that no compiler knows.
     Tidy,
+    /// Ours beside the peers and the limits of this machine, as ratios.
+    Bench {
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
     /// Reads the Bot API description out of an unpacked package.
     BotImport {
         /// The package's folder.
@@ -60,6 +67,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Schema(task) => schema::run(task),
         Task::Test { only, binary } => test::run(only.as_deref(), binary),
         Task::Tidy => tidy::run(),
+        Task::Bench { json } => bench::run(json),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),
     }

@@ -1,0 +1,164 @@
+//! P3, P5 and P6: whole messages, from the message key to the last block.
+
+use std::hint::black_box;
+
+use aes::Aes256;
+use aes::cipher::{Array, BlockCipherEncrypt as _, KeyInit as _};
+use heliogram_crypto::{AuthKey, Random as _, SeededRandom, Side, aes_ige, constant_time_eq, kdf};
+use sha2::{Digest as _, Sha256};
+
+use crate::Trouble;
+use crate::rounds::race;
+use crate::row::{Bar, Outcome, Row, Unit};
+
+const LARGE: usize = 16 << 10;
+const SMALL: usize = 256;
+const BATCH: usize = 16;
+const CRATES: &str = "sha2 and aes crates";
+
+pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
+    let mut rng = SeededRandom::new(3);
+    let key = AuthKey::new(rng.bytes());
+    agree(&key, &mut rng)?;
+    Ok(vec![opening(&key), batch(&key), small(&key)])
+}
+
+/// P3. Decrypting goes on with bytes that were decrypted before: they cost the same, and a copy of
+/// sealed ones would be measured along.
+fn opening(key: &AuthKey) -> Row {
+    let (mut data, mut alone) = (vec![0; LARGE], vec![0; LARGE]);
+    let msg_key = [7; 16];
+    let (aes_key, aes_iv) = kdf::v2(key, &msg_key, Side::Client);
+    let times = race(&mut [
+        &mut || {
+            black_box(open(key, &msg_key, black_box(&mut data)));
+        },
+        &mut || aes_ige::decrypt(black_box(&mut alone), &aes_key, &aes_iv),
+    ]);
+    Row {
+        target: "P3",
+        what: "decrypt and verify 16 KB",
+        outcome: Outcome::Measured {
+            ours: Unit::Nanos.of(times.nanos(0)),
+            partner: "our IGE alone",
+            theirs: Unit::Nanos.of(times.nanos(1)),
+            figure: Unit::Times.of(times.ratio(0, 1)),
+            bar: Bar::AtMost(1.25),
+        },
+    }
+}
+
+fn batch(key: &AuthKey) -> Row {
+    let mut ours = vec![vec![0; LARGE]; BATCH];
+    let mut theirs = ours.clone();
+    let times =
+        race(&mut [&mut || ours.iter_mut().for_each(|data| keep(seal(key, data))), &mut || {
+            theirs.iter_mut().for_each(|data| keep(seal_with_crates(key, data)))
+        }]);
+    against_crates("P5", "16 messages of 16 KB, hash and encrypt", &times, 4.5)
+}
+
+fn small(key: &AuthKey) -> Row {
+    let (mut ours, mut theirs) = (vec![0; SMALL], vec![0; SMALL]);
+    let times = race(&mut [&mut || keep(seal(key, black_box(&mut ours))), &mut || {
+        keep(seal_with_crates(key, black_box(&mut theirs)))
+    }]);
+    against_crates("P6", "256-byte message, hash and encrypt", &times, 1.5)
+}
+
+fn against_crates(
+    target: &'static str,
+    what: &'static str,
+    times: &crate::rounds::Times,
+    bar: f64,
+) -> Row {
+    Row {
+        target,
+        what,
+        outcome: Outcome::Measured {
+            ours: Unit::Nanos.of(times.nanos(0)),
+            partner: CRATES,
+            theirs: Unit::Nanos.of(times.nanos(1)),
+            figure: Unit::Times.of(times.ratio(1, 0)),
+            bar: Bar::AtLeast(bar),
+        },
+    }
+}
+
+/// Lets the compiler believe that somebody looks at the message key.
+fn keep(msg_key: [u8; 16]) {
+    black_box(msg_key);
+}
+
+/// Both ways of sealing must agree, and what is sealed must open, before anybody is timed.
+fn agree(key: &AuthKey, rng: &mut SeededRandom) -> Result<(), Trouble> {
+    for len in [SMALL, LARGE] {
+        let mut plain = vec![0; len];
+        rng.fill(&mut plain);
+        let (mut ours, mut theirs) = (plain.clone(), plain.clone());
+        let msg_key = seal(key, &mut ours);
+        if seal_with_crates(key, &mut theirs) != msg_key || ours != theirs {
+            return Err("sealing: the two differ".into());
+        }
+        if !open(key, &msg_key, &mut ours) || ours != plain {
+            return Err("sealing: what was sealed does not open".into());
+        }
+    }
+    Ok(())
+}
+
+/// What the data centre does to every message that it sends; the sender is a client here.
+fn seal(key: &AuthKey, plaintext: &mut [u8]) -> [u8; 16] {
+    let msg_key = middle(&kdf::msg_key_large(key, plaintext, Side::Client));
+    let (aes_key, aes_iv) = kdf::v2(key, &msg_key, Side::Client);
+    aes_ige::encrypt(plaintext, &aes_key, &aes_iv);
+    msg_key
+}
+
+/// And to every message that it receives.
+fn open(key: &AuthKey, msg_key: &[u8; 16], data: &mut [u8]) -> bool {
+    let (aes_key, aes_iv) = kdf::v2(key, msg_key, Side::Client);
+    aes_ige::decrypt(data, &aes_key, &aes_iv);
+    constant_time_eq(&middle(&kdf::msg_key_large(key, data, Side::Client)), msg_key)
+}
+
+fn middle(large: &[u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|at| large[8 + at])
+}
+
+/// The same by the letter of the specification, with the usual crates and block by block.
+fn seal_with_crates(key: &AuthKey, plaintext: &mut [u8]) -> [u8; 16] {
+    let bytes = key.bytes();
+    let msg_key = middle(&sha256(&bytes[88..120], plaintext));
+    let a = sha256(&msg_key, &bytes[..36]);
+    let b = sha256(&bytes[40..76], &msg_key);
+    let aes_key: [u8; 32] = splice(&a, &b);
+    let aes_iv: [u8; 32] = splice(&b, &a);
+
+    let cipher = Aes256::new(&Array::from(aes_key));
+    let (mut output, mut input) = ([0; 16], [0; 16]);
+    output.copy_from_slice(&aes_iv[..16]);
+    input.copy_from_slice(&aes_iv[16..]);
+    for block in plaintext.as_chunks_mut::<16>().0 {
+        let plain = *block;
+        let mut state = Array::from(xor(plain, output));
+        cipher.encrypt_block(&mut state);
+        output = xor(state.into(), input);
+        input = plain;
+        *block = output;
+    }
+    msg_key
+}
+
+fn sha256(first: &[u8], second: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(first).chain_update(second).finalize().into()
+}
+
+/// Ends of one hash around the middle of the other.
+fn splice(ends: &[u8; 32], middle: &[u8; 32]) -> [u8; 32] {
+    std::array::from_fn(|at| if (8..24).contains(&at) { middle[at] } else { ends[at] })
+}
+
+fn xor(a: [u8; 16], b: [u8; 16]) -> [u8; 16] {
+    std::array::from_fn(|at| a[at] ^ b[at])
+}
