@@ -1,7 +1,7 @@
 //! Somebody in the world, with one device in hand.
 
 use heliogram_client::{Client, Sent};
-use heliogram_ids::{Peer, UserId};
+use heliogram_ids::UserId;
 
 use crate::{Inbox, soon};
 
@@ -32,7 +32,7 @@ impl Person {
 
     /// The texts of their chat with somebody, oldest first; at most the last hundred.
     pub async fn texts_with(&self, other: &Self) -> Vec<String> {
-        let page = self.client.history(Peer::User(other.id), None, 100);
+        let page = self.client.history(other.username.as_str(), None, 100);
         let page = soon("the history", page).await.expect("the chat can be read");
         let mut texts: Vec<String> = page.messages.iter().filter_map(text).collect();
         texts.reverse();

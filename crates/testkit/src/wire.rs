@@ -7,7 +7,9 @@ use heliogram_crypto::rsa::PublicKey;
 use heliogram_crypto::{AuthKey, Random as _};
 use heliogram_ids::{AuthKeyId, MsgId, Salt, SessionId};
 use heliogram_mtproto::handshake::{HandshakeConfig, RsaPadding};
-use heliogram_mtproto::link::{AuthKeys, ClientConfig, ClientEvent, ClientLink, ClientTransport, LinkLimits};
+use heliogram_mtproto::link::{
+    AuthKeys, ClientConfig, ClientEvent, ClientLink, ClientTransport, LinkLimits,
+};
 use heliogram_mtproto::message::{Outgoing, container, gzip};
 use heliogram_mtproto::transport::Framing;
 use heliogram_net::{Clock, OsRandom};
@@ -182,7 +184,10 @@ impl Wire {
             email_verification: None,
         };
         let done = self.call(&request).await.expect("the code is good");
-        assert!(matches!(done, tl::auth::Authorization::Authorization(_)), "not logged in: {done:?}");
+        assert!(
+            matches!(done, tl::auth::Authorization::Authorization(_)),
+            "not logged in: {done:?}"
+        );
     }
 
     /// The result of a request that was sent.

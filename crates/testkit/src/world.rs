@@ -112,16 +112,22 @@ impl World {
     pub async fn bot(&self, name: &str) -> Person {
         let number = self.born.fetch_add(1, Ordering::Relaxed);
         let username = format!("{}_{number:04}_bot", name.to_lowercase());
-        let bot = NewBot { name: name.to_owned(), username: username.clone(), owner_phone: String::new() };
+        let bot = NewBot {
+            name: name.to_owned(),
+            username: username.clone(),
+            owner_phone: String::new(),
+        };
         let token = self.server.new_bot(bot).expect("the name is free");
         let client = self.client().connect().await.expect("the data centre is there");
-        let login = soon("a bot's login", client.sign_in_bot(&token)).await.expect("the token is good");
+        let login =
+            soon("a bot's login", client.sign_in_bot(&token)).await.expect("the token is good");
         Person { client, id: login.user_id, phone: String::new(), username }
     }
 
     /// Another device of the account with a test number, logged in by its code.
     pub async fn device(&self, phone: &str, session: impl SessionStore) -> Client {
-        let client = self.client().session(session).connect().await.expect("the data centre is there");
+        let client =
+            self.client().session(session).connect().await.expect("the data centre is there");
         let step = soon("a code", client.login_phone(phone)).await.expect("the number is good");
         let LoginStep::Code(code) = step else { panic!("no code is asked for: {step:?}") };
         let step = soon("a login", code.submit(CODE)).await.expect("the code is good");

@@ -42,7 +42,10 @@ async fn a_conversation_is_seen_alike_from_both_ends() {
     });
     assert_eq!(read.await, sent.id.get());
 
-    bob.client.delete_messages(Peer::User(alice.id), &[MessageId::new(hello.id).unwrap()]).await.unwrap();
+    bob.client
+        .delete_messages(Peer::User(alice.id), &[MessageId::new(hello.id).unwrap()])
+        .await
+        .unwrap();
     let deleted = at_alice.find(|update| match update {
         tl::Update::UpdateDeleteMessages(deleted) => Some(deleted.messages),
         _ => None,
@@ -64,8 +67,11 @@ async fn a_bot_answers_who_speaks_to_it_and_a_button_reaches_it() {
     assert_eq!(start.message, "/start");
     let pressed = b"pressed".to_vec().into();
     let pressed = tl::types::InlineButtonTypeCallback { data: pressed, ..Default::default() };
-    let button =
-        tl::types::KeyboardInlineButton { style: None, text: "press".into(), r#type: pressed.into() };
+    let button = tl::types::KeyboardInlineButton {
+        style: None,
+        text: "press".into(),
+        r#type: pressed.into(),
+    };
     let row = tl::types::KeyboardInlineButtonRow { buttons: vec![button.into()] };
     let keyboard = tl::types::ReplyInlineMarkup { force_reply: false, rows: vec![row.into()] };
     bot.client.send_message(&start.peer_id, "welcome").reply_markup(keyboard).await.unwrap();
@@ -97,7 +103,8 @@ async fn a_bot_answers_who_speaks_to_it_and_a_button_reaches_it() {
         ..Default::default()
     };
     assert!(bot.client.invoke(&answer).await.unwrap());
-    let tl::messages::BotCallbackAnswer::BotCallbackAnswer(answer) = pressing.await.unwrap().unwrap();
+    let tl::messages::BotCallbackAnswer::BotCallbackAnswer(answer) =
+        pressing.await.unwrap().unwrap();
     assert_eq!(answer.message.as_deref(), Some("done"));
     world.stop().await;
 }
@@ -158,8 +165,10 @@ async fn two_who_speak_at_once_agree_on_what_was_said() {
     assert_eq!(at_alice.len(), 40);
     assert_eq!(at_alice, bob.texts_with(&alice).await);
     for person in [&alice, &bob] {
-        let own: Vec<_> = at_alice.iter().filter(|text| text.starts_with(&person.username)).collect();
-        let expected: Vec<_> = (0..20).map(|number| format!("{} {number}", person.username)).collect();
+        let own: Vec<_> =
+            at_alice.iter().filter(|text| text.starts_with(&person.username)).collect();
+        let expected: Vec<_> =
+            (0..20).map(|number| format!("{} {number}", person.username)).collect();
         assert_eq!(own, expected.iter().collect::<Vec<_>>());
     }
     world.stop().await;

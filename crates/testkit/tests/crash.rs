@@ -73,7 +73,8 @@ async fn nothing_that_was_acknowledged_is_lost() {
     assert!(kept == bytes, "the file is not what it was");
 
     // And so is the update log, for those who were not there.
-    let other = reopened.device(&bob.phone, heliogram_client::session::MemorySession::default()).await;
+    let other =
+        reopened.device(&bob.phone, heliogram_client::session::MemorySession::default()).await;
     let mut inbox = Inbox::from_oldest(&other);
     let heard = inbox.texts_until(alice.id, "message 19").await;
     assert_eq!(heard, said.into_iter().map(|(_, text)| text).collect::<Vec<_>>());

@@ -55,7 +55,9 @@ fn target(command: &Download, file: &FileRef) -> Outcome<PathBuf> {
         None => PathBuf::from(own),
     };
     if target.exists() {
-        return Err(format!("{} exists; say where to save the file with --to", target.display()).into());
+        return Err(
+            format!("{} exists; say where to save the file with --to", target.display()).into()
+        );
     }
     Ok(target)
 }
@@ -82,7 +84,8 @@ async fn save(client: &Client, file: &FileRef, target: &Path) -> Outcome<()> {
         let _ = std::fs::remove_file(&part);
     }
     saved?;
-    Ok(std::fs::rename(&part, target).map_err(|error| format!("cannot write {}: {error}", target.display()))?)
+    Ok(std::fs::rename(&part, target)
+        .map_err(|error| format!("cannot write {}: {error}", target.display()))?)
 }
 
 async fn write(client: &Client, file: &FileRef, path: &Path) -> Outcome<()> {
@@ -90,7 +93,8 @@ async fn write(client: &Client, file: &FileRef, path: &Path) -> Outcome<()> {
     let mut target = opened.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     let bar = bar(file.size);
     let shown = bar.clone();
-    let mut download = client.download_file(file).progress(move |through, _| shown.set_position(through));
+    let mut download =
+        client.download_file(file).progress(move |through, _| shown.set_position(through));
     let written = download.write_to(&mut target).await;
     bar.finish_and_clear();
     written?;

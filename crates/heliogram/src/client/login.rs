@@ -31,7 +31,8 @@ async fn log_in(client: &Client, command: &Login) -> Outcome<()> {
         client.sign_in_bot(token.trim()).await?;
     } else if client.is_authorized().await? {
         let known = client.me().await?.phone;
-        let other = command.phone.as_deref().is_some_and(|phone| known.as_deref() != Some(&*digits(phone)));
+        let other =
+            command.phone.as_deref().is_some_and(|phone| known.as_deref() != Some(&*digits(phone)));
         if other {
             return Err(taken(client, command).await?.into());
         }
@@ -48,7 +49,9 @@ async fn log_in_person(client: &Client, command: &Login) -> Outcome<LoggedIn> {
     loop {
         step = match step {
             LoginStep::Code(code) => give_code(&code, command).await?,
-            LoginStep::Password(password) => LoginStep::Done(give_password(&password, command).await?),
+            LoginStep::Password(password) => {
+                LoginStep::Done(give_password(&password, command).await?)
+            }
             LoginStep::SignUp(name) => LoginStep::Done(give_name(&name, command).await?),
             LoginStep::Done(login) => return Ok(login),
         }
@@ -80,7 +83,9 @@ async fn give_password(step: &PasswordStep, command: &Login) -> Outcome<LoggedIn
     }
     for _ in 1..TRIES {
         match step.submit(&ask_password().await?).await {
-            Err(error) if error.is("PASSWORD_HASH_INVALID") => eprintln!("That is not the password."),
+            Err(error) if error.is("PASSWORD_HASH_INVALID") => {
+                eprintln!("That is not the password.")
+            }
             other => return Ok(other?),
         }
     }
@@ -94,14 +99,18 @@ async fn give_name(step: &SignUpStep, command: &Login) -> Outcome<LoggedIn> {
     if let Some(tl::help::TermsOfService::TermsOfService(terms)) = step.terms() {
         eprintln!("{}", printable(&terms.text));
     }
-    let first_name = given_or_asked(command.first_name.as_deref(), "First name", "--first-name").await?;
+    let first_name =
+        given_or_asked(command.first_name.as_deref(), "First name", "--first-name").await?;
     let last_name = command.last_name.as_deref().unwrap_or_default();
     Ok(step.submit(&first_name, last_name).await?)
 }
 
 async fn taken(client: &Client, command: &Login) -> Result<String, InvokeError> {
     let whom = whom(client).await?;
-    Ok(format!("session {} is {whom} already; name another with --session", command.via.session.display()))
+    Ok(format!(
+        "session {} is {whom} already; name another with --session",
+        command.via.session.display()
+    ))
 }
 
 /// The account in a few words.
@@ -121,12 +130,18 @@ fn way(kind: &tl::auth::SentCodeType) -> &'static str {
         Type::SentCodeTypeApp(_) => "to your other devices, as a message",
         Type::SentCodeTypeSms(_) => "as a text message",
         Type::SentCodeTypeEmailCode(_) => "by mail",
-        Type::SentCodeTypeCall(_) | Type::SentCodeTypeFlashCall(_) | Type::SentCodeTypeMissedCall(_) => "by a call",
+        Type::SentCodeTypeCall(_)
+        | Type::SentCodeTypeFlashCall(_)
+        | Type::SentCodeTypeMissedCall(_) => "by a call",
         _ => "to you",
     }
 }
 
-async fn given_or_asked(given: Option<&str>, what: &'static str, flag: &'static str) -> Outcome<String> {
+async fn given_or_asked(
+    given: Option<&str>,
+    what: &'static str,
+    flag: &'static str,
+) -> Outcome<String> {
     match given {
         Some(given) => Ok(given.to_owned()),
         None => ask(what, flag).await,
@@ -160,7 +175,11 @@ async fn answer(what: &'static str, flag: &'static str, secret: bool) -> Outcome
     // A password may begin or end with a space.
     let line = if secret { line.trim_end_matches(['\r', '\n']) } else { line.trim() };
     if line.is_empty() {
-        return Err(format!("{} is needed: answer the question, or give {flag}", what.to_lowercase()).into());
+        return Err(format!(
+            "{} is needed: answer the question, or give {flag}",
+            what.to_lowercase()
+        )
+        .into());
     }
     Ok(line.to_owned())
 }

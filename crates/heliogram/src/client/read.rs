@@ -110,7 +110,9 @@ fn peer(peer: &tl::Peer) -> Option<Peer> {
     match peer {
         tl::Peer::PeerUser(user) => heliogram_ids::UserId::new(user.user_id).map(Peer::User),
         tl::Peer::PeerChat(chat) => heliogram_ids::ChatId::new(chat.chat_id).map(Peer::Chat),
-        tl::Peer::PeerChannel(channel) => heliogram_ids::ChannelId::new(channel.channel_id).map(Peer::Channel),
+        tl::Peer::PeerChannel(channel) => {
+            heliogram_ids::ChannelId::new(channel.channel_id).map(Peer::Channel)
+        }
     }
 }
 
@@ -143,7 +145,9 @@ fn kind(media: &tl::MessageMedia) -> Option<&'static str> {
         Media::MessageMediaPhoto(_) => Some("photo"),
         Media::MessageMediaDocument(_) => Some("document"),
         Media::MessageMediaContact(_) => Some("contact"),
-        Media::MessageMediaGeo(_) | Media::MessageMediaGeoLive(_) | Media::MessageMediaVenue(_) => Some("place"),
+        Media::MessageMediaGeo(_) | Media::MessageMediaGeoLive(_) | Media::MessageMediaVenue(_) => {
+            Some("place")
+        }
         Media::MessageMediaPoll(_) => Some("poll"),
         Media::MessageMediaDice(_) => Some("dice"),
         _ => Some("other"),
@@ -157,8 +161,10 @@ impl Line {
             let name = self.file.as_ref().and_then(|file| file.name.as_deref());
             let size = self.file.as_ref().and_then(|file| file.size);
             let size = size.map(|size| indicatif::BinaryBytes(size).to_string());
-            let parts: Vec<String> =
-                [Some(kind.to_owned()), name.map(str::to_owned), size].into_iter().flatten().collect();
+            let parts: Vec<String> = [Some(kind.to_owned()), name.map(str::to_owned), size]
+                .into_iter()
+                .flatten()
+                .collect();
             text = format!("[{}]", parts.join(" "));
         }
         if !self.text.is_empty() && !text.is_empty() {
@@ -219,10 +225,25 @@ mod tests {
     #[test]
     fn a_file_is_named_before_its_caption() {
         let named = tl::types::DocumentAttributeFilename { file_name: "a.pdf".into() };
-        let document = tl::types::Document { size: 2048, attributes: vec![named.into()], ..Default::default() };
-        let media = tl::types::MessageMediaDocument { document: Some(document.into()), ..Default::default() };
-        let line = read(tl::types::Message { message: "see".into(), media: Some(media.into()), ..message() });
-        assert!(line.to_text().ends_with("Ada: [document a.pdf 2.00 KiB] see"), "{}", line.to_text());
+        let document = tl::types::Document {
+            size: 2048,
+            attributes: vec![named.into()],
+            ..Default::default()
+        };
+        let media = tl::types::MessageMediaDocument {
+            document: Some(document.into()),
+            ..Default::default()
+        };
+        let line = read(tl::types::Message {
+            message: "see".into(),
+            media: Some(media.into()),
+            ..message()
+        });
+        assert!(
+            line.to_text().ends_with("Ada: [document a.pdf 2.00 KiB] see"),
+            "{}",
+            line.to_text()
+        );
         assert_eq!(line.to_json()["file"]["name"], "a.pdf");
     }
 }

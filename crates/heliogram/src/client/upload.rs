@@ -11,7 +11,8 @@ use crate::cli::Upload;
 /// Uploads a file, sends it, and prints the number of the message.
 pub(crate) fn upload(command: Upload) -> Outcome<()> {
     let metadata = std::fs::metadata(&command.file);
-    let metadata = metadata.map_err(|error| format!("cannot read {}: {error}", command.file.display()))?;
+    let metadata =
+        metadata.map_err(|error| format!("cannot read {}: {error}", command.file.display()))?;
     if !metadata.is_file() {
         return Err(format!("{} is not a file", command.file.display()).into());
     }
@@ -36,9 +37,11 @@ async fn send_file(client: &Client, command: &Upload) -> Outcome<()> {
     let shown = bar.clone();
     let uploaded = upload.progress(move |through, _| shown.set_position(through)).run().await;
     bar.finish_and_clear();
-    let uploaded = uploaded.map_err(|error| format!("cannot upload {}: {error}", file.display()))?;
+    let uploaded =
+        uploaded.map_err(|error| format!("cannot upload {}: {error}", file.display()))?;
 
-    let sent = client.send_document(chat, uploaded, mime_type(file)).caption(command.caption.as_str());
+    let sent =
+        client.send_document(chat, uploaded, mime_type(file)).caption(command.caption.as_str());
     println!("{}", sent.await.map_err(refused)?.id.get());
     Ok(())
 }

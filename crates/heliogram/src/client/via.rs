@@ -45,8 +45,9 @@ pub(super) async fn connect_stranger(via: &Via) -> Outcome<Client> {
 
 async fn open(via: &Via, session: FileSession) -> Outcome<Client> {
     let number = via.dc_id;
-    let dc = DcId::new(number)
-        .ok_or_else(|| format!("data centre {number} does not exist: numbers run from 1 to 1000"))?;
+    let dc = DcId::new(number).ok_or_else(|| {
+        format!("data centre {number} does not exist: numbers run from 1 to 1000")
+    })?;
     let client = Client::builder()
         .api(via.api_id, via.api_hash.as_str())
         .session(session)
@@ -59,7 +60,10 @@ async fn open(via: &Via, session: FileSession) -> Outcome<Client> {
 fn public_key(via: &Via) -> Outcome<PublicKey> {
     let path = via.key.clone().unwrap_or_else(|| via.data.join("server.pub.pem"));
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        format!("cannot read the key of the data centre, {}: {error}; name it with --key", path.display())
+        format!(
+            "cannot read the key of the data centre, {}: {error}; name it with --key",
+            path.display()
+        )
     })?;
     Ok(PublicKey::from_pem(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }
@@ -69,7 +73,9 @@ pub(super) fn explain(error: InvokeError, via: &Via, chat: &str) -> String {
     match error {
         InvokeError::UnknownPeer => format!("`{chat}` is nobody whom this session has met"),
         InvokeError::Rpc(error) if error.is_logout() => not_logged_in(&via.session),
-        InvokeError::Rpc(error) if error.is("USERNAME_NOT_OCCUPIED") || error.is("PHONE_NOT_OCCUPIED") => {
+        InvokeError::Rpc(error)
+            if error.is("USERNAME_NOT_OCCUPIED") || error.is("PHONE_NOT_OCCUPIED") =>
+        {
             format!("there is no `{chat}`")
         }
         error => error.to_string(),
