@@ -23,8 +23,6 @@ pub(crate) struct Outbox {
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) to: UserId,
-    /// Whether the session that caused it hears of it too. Mostly its answer says it already.
-    pub(crate) caller_too: bool,
     pub(crate) notice: Notice,
 }
 
@@ -100,7 +98,7 @@ impl Outbox {
 
     /// Tells all sessions of `to`, except the one that caused it.
     pub(crate) fn tell(&mut self, to: UserId, notice: Notice) {
-        self.notices.push(Told { to, caller_too: false, notice });
+        self.notices.push(Told { to, notice });
     }
 
     /// Does something after the commit.

@@ -151,7 +151,7 @@ impl Fanout {
         let mut peers = Peers::default();
         let Some(update) = render::notice(viewer, &told.notice, &mut peers)? else { return Ok(()) };
         let envelope = render::updates(viewer, vec![update], &peers)?;
-        self.push(told.to, &envelope, origin.filter(|_| !told.caller_too));
+        self.push(told.to, &envelope, origin);
         Ok(())
     }
 
@@ -188,5 +188,137 @@ fn lowered(newest: &Bytes, layer: Layer) -> Option<Bytes> {
             tracing::warn!(layer = layer.get(), %error, "push cannot be said in this layer");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heliogram_tl::{Function, Raw};
+
+    use super::*;
+    use crate::gateway::fixture::Desk;
+
+    /// Two sessions of Alice and one of Bob, who all listen.
+    struct Stage {
+        desk: Desk,
+        alice: [Arc<Session>; 2],
+        bob: Arc<Session>,
+        /// Bob, as Alice names him.
+        peer: tl::InputPeer,
+    }
+
+    impl Stage {
+        fn new() -> Self {
+            let mut desk = Desk::new();
+            let (alice, bob) = (desk.cloud.person("Alice"), desk.cloud.person("Bob"));
+            let peer = desk.cloud.input_peer(alice, bob);
+            let alice = [desk.log_in(1, alice), desk.log_in(2, alice)];
+            let bob = desk.log_in(3, bob);
+            let mut stage = Self { desk, alice, bob, peer };
+            for session in [&stage.alice[0], &stage.alice[1], &stage.bob].map(Arc::clone) {
+                stage.ask(&session, &tl::updates::GetState {});
+                stage.desk.hear(&session);
+            }
+            stage
+        }
+
+        fn ask(&mut self, session: &Arc<Session>, request: &impl Function) {
+            self.desk.ask(session, request);
+            self.desk.write();
+        }
+
+        /// Alice writes to Bob from her first session.
+        fn say(&mut self, message: &str, random_id: i64) {
+            let (peer, message) = (self.peer.clone(), message.into());
+            let send = tl::messages::SendMessage { peer, message, random_id, ..Default::default() };
+            let session = Arc::clone(&self.alice[0]);
+            self.ask(&session, &send);
+        }
+
+        /// The updates that a session was sent since it was last asked, by their texts or types.
+        fn heard(&self, session: &Session) -> Vec<String> {
+            self.desk.hear(session).updates().iter().map(text).collect()
+        }
+    }
+
+    fn text(update: &tl::Update) -> String {
+        match update {
+            tl::Update::UpdateNewMessage(new) => match &new.message {
+                tl::Message::Message(message) => message.message.to_string(),
+                other => panic!("{other:?}"),
+            },
+            tl::Update::UpdateUserTyping(_) => "typing".to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn everybody_is_told_but_the_session_that_asked() {
+        let mut stage = Stage::new();
+        stage.say("one", 1);
+        stage.say("two", 2);
+        assert_eq!(stage.heard(&stage.alice[0]), [""; 0]);
+        assert_eq!(stage.heard(&stage.alice[1]), ["one", "two"]);
+        assert_eq!(stage.heard(&stage.bob), ["one", "two"]);
+    }
+
+    #[test]
+    fn a_notice_reaches_the_other_side_alone() {
+        let mut stage = Stage::new();
+        let action = tl::SendMessageAction::SendMessageTypingAction;
+        let typing = tl::messages::SetTyping { peer: stage.peer.clone(), top_msg_id: None, action };
+        let session = Arc::clone(&stage.alice[0]);
+        stage.ask(&session, &typing);
+        assert_eq!(stage.heard(&stage.bob), ["typing"]);
+        assert_eq!(stage.heard(&stage.alice[0]), [""; 0]);
+        assert_eq!(stage.heard(&stage.alice[1]), [""; 0]);
+    }
+
+    #[test]
+    fn a_refused_request_is_told_to_nobody() {
+        let mut stage = Stage::new();
+        stage.say("", 1);
+        assert_eq!(stage.heard(&stage.bob), [""; 0]);
+        assert_eq!(stage.heard(&stage.alice[1]), [""; 0]);
+    }
+
+    #[test]
+    fn a_session_for_files_hears_no_updates() {
+        let mut stage = Stage::new();
+        let pipe = stage.desk.open(stage.bob.key.id(), 2);
+        stage.ask(&pipe, &tl::help::GetConfig {});
+        stage.desk.hear(&pipe);
+        stage.say("one", 1);
+        assert_eq!(stage.heard(&pipe), [""; 0]);
+        assert_eq!(stage.heard(&stage.bob), ["one"]);
+    }
+
+    #[test]
+    fn each_session_is_told_in_its_layer() {
+        let mut stage = Stage::new();
+        let bob = stage.bob.key.permanent().and_then(|key| key.identity().user).expect("a login");
+        let old = stage.desk.log_in(4, bob);
+        let query = Raw(tl::updates::GetState {}.to_bytes().into());
+        stage.ask(&old, &tl::InvokeWithLayer { layer: 158, query });
+        stage.desk.hear(&old);
+        stage.say("one", 1);
+        let (newest, lower) = (stage.desk.hear(&stage.bob).pushes, stage.desk.hear(&old).pushes);
+        let [newest] = &newest[..] else { panic!("{newest:?}") };
+        let expected = tl::layer::downgrade_object(158, newest).expect("a message is an old thing");
+        assert_ne!(expected[..], newest[..]);
+        assert_eq!(lower, [expected.into_owned()]);
+    }
+
+    #[test]
+    fn a_commit_waits_for_its_turn_and_a_closed_worker_ends() {
+        let stage = Stage::new();
+        let fanout = &stage.desk.gateway.fanout;
+        assert_eq!(fanout.run_once(), 0);
+        for _ in 0..3 {
+            fanout.send(Committed { outbox: Outbox::default(), origin: None });
+        }
+        fanout.close();
+        fanout.work();
+        assert_eq!(fanout.run_once(), 0, "what was queued is told before the worker ends");
     }
 }

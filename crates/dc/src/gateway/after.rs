@@ -75,3 +75,112 @@ impl After {
         ready.into_iter().map(|waiting| (waiting.after, waiting.request)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use heliogram_tl as tl;
+    use heliogram_tl::{Encode as _, Function, Raw};
+
+    use super::*;
+    use crate::gateway::fixture::Desk;
+    use crate::gateway::session::Session;
+    use crate::gateway::unwrap::Unwrapped;
+
+    /// A session of somebody who can write to somebody else.
+    fn desk() -> (Desk, Arc<Session>, tl::InputPeer) {
+        let mut desk = Desk::new();
+        let (alice, bob) = (desk.cloud.person("Alice"), desk.cloud.person("Bob"));
+        let peer = desk.cloud.input_peer(alice, bob);
+        let session = desk.log_in(1, alice);
+        (desk, session, peer)
+    }
+
+    fn say(peer: &tl::InputPeer, message: &str, random_id: i64) -> tl::messages::SendMessage {
+        let (peer, message) = (peer.clone(), message.into());
+        tl::messages::SendMessage { peer, message, random_id, ..Default::default() }
+    }
+
+    fn after(msg_id: MsgId, query: &impl Function) -> tl::InvokeAfterMsg {
+        tl::InvokeAfterMsg { msg_id: msg_id.get(), query: Raw(query.to_bytes().into()) }
+    }
+
+    /// Every answer: the request, and the error's name if it was refused.
+    #[track_caller]
+    fn check(desk: &Desk, session: &Session, expected: &[(MsgId, Option<&str>)]) {
+        let heard = desk.hear(session);
+        let answers: Vec<(MsgId, Option<&str>)> = heard
+            .answers
+            .iter()
+            .map(|(id, answer)| (*id, answer.as_ref().err().map(String::as_str)))
+            .collect();
+        assert_eq!(answers, expected);
+    }
+
+    #[test]
+    fn a_request_runs_after_the_one_it_names() {
+        let (mut desk, session, peer) = desk();
+        let write = desk.ask(&session, &say(&peer, "one", 1));
+        let state = tl::updates::GetState {};
+        let free = desk.ask(&session, &state);
+        let read = desk.ask(&session, &after(write, &state));
+        check(&desk, &session, &[(free, None)]);
+        desk.write();
+        check(&desk, &session, &[(write, None), (read, None)]);
+    }
+
+    #[test]
+    fn requests_that_name_a_refused_one_are_refused_too() {
+        let (mut desk, session, peer) = desk();
+        let bad = desk.ask(&session, &say(&peer, "", 1));
+        let next = desk.ask(&session, &after(bad, &say(&peer, "two", 2)));
+        let last = desk.ask(&session, &after(next, &say(&peer, "three", 3)));
+        desk.write();
+        let failed = Some("MSG_WAIT_FAILED");
+        check(&desk, &session, &[(bad, Some("MESSAGE_EMPTY")), (next, failed), (last, failed)]);
+        let late = desk.ask(&session, &after(bad, &say(&peer, "four", 4)));
+        check(&desk, &session, &[(late, failed)]);
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_read_counts_as_refused() {
+        let (mut desk, session, _) = desk();
+        let odd =
+            tl::InvokeWithLayer { layer: 0, query: Raw(tl::help::GetConfig {}.to_bytes().into()) };
+        let bad = desk.ask(&session, &odd);
+        let next = desk.ask(&session, &after(bad, &tl::updates::GetState {}));
+        let refusals = [(bad, Some("CONNECTION_LAYER_INVALID")), (next, Some("MSG_WAIT_FAILED"))];
+        check(&desk, &session, &refusals);
+    }
+
+    #[test]
+    fn nobody_waits_for_what_is_done_or_unknown_or_oneself() {
+        let (mut desk, session, peer) = desk();
+        let write = desk.ask(&session, &say(&peer, "one", 1));
+        desk.write();
+        check(&desk, &session, &[(write, None)]);
+        for named in [write, MsgId(4)] {
+            let read = desk.ask(&session, &after(named, &tl::updates::GetState {}));
+            check(&desk, &session, &[(read, None)]);
+        }
+        let itself = desk.next_id();
+        let read = desk.ask(&session, &after(itself, &tl::updates::GetState {}));
+        check(&desk, &session, &[(read, None)]);
+    }
+
+    #[test]
+    fn only_so_many_requests_wait() {
+        let mut after = After::default();
+        after.begin(MsgId(4));
+        for n in 0..WAITING_MAX {
+            assert_eq!(after.turn(&[MsgId(4)]), Turn::Later);
+            let msg_id = MsgId(8 + 4 * i64::try_from(n).unwrap());
+            let request = Request { msg_id, ip: None, unwrapped: Unwrapped::default() };
+            after.wait(vec![MsgId(4)], request);
+        }
+        assert_eq!(after.turn(&[MsgId(4)]), Turn::Never);
+        assert_eq!(after.end(MsgId(4), false).len(), WAITING_MAX);
+        assert_eq!(after.turn(&[MsgId(4)]), Turn::Now);
+    }
+}

@@ -284,3 +284,194 @@ impl AuthKeys for KeysAt<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use heliogram_crypto::{AuthKey, SeededRandom};
+    use heliogram_ids::{AuthKeyId, Layer, Salt, Timestamp, UserId};
+    use heliogram_mtproto::bind;
+    use heliogram_store::Read as _;
+    use heliogram_tl as tl;
+
+    use super::{Keys, LinkKey};
+    use crate::fixture::Fixture;
+    use crate::gateway::fixture::Desk;
+    use crate::tables::AuthKeys;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// A permanent key whose bytes are all `seed`, in the rows and in memory.
+    fn permanent(cloud: &mut Fixture, keys: &Keys, seed: u8) -> AuthKeyId {
+        let id = cloud.key(seed);
+        keys.permanent(id).expect("its row was written");
+        id
+    }
+
+    /// A temporary key that lives for an hour.
+    fn temporary(cloud: &Fixture, keys: &Keys, seed: u8) -> AuthKeyId {
+        let key = Arc::new(AuthKey::new([seed; 256]));
+        let id = AuthKeyId(key.id());
+        keys.add_temporary(key, Salt(5), cloud.now + HOUR, cloud.now);
+        id
+    }
+
+    /// For whom a key acts at a moment: outer `None` if it is no key, inner if it is nobody's.
+    fn acts_for(keys: &Keys, id: AuthKeyId, now: Timestamp) -> Option<Option<AuthKeyId>> {
+        keys.find(id, now).map(|key| key.permanent().map(|key| key.id))
+    }
+
+    fn change(cloud: &mut Fixture, key: AuthKeyId, user: Option<UserId>, layer: Option<Layer>) {
+        let changed = cloud.write(move |txn| {
+            let mut row = txn.get::<AuthKeys>(&key)?.expect("the key has a row");
+            (row.user, row.layer) = (user, layer);
+            txn.put::<AuthKeys>(&key, &row)
+        });
+        changed.expect("rows can be written");
+    }
+
+    #[test]
+    fn a_temporary_key_is_nobody_until_it_is_bound() {
+        let mut cloud = Fixture::new();
+        let keys = Keys::new(cloud.store.clone());
+        let (perm, temp) = (permanent(&mut cloud, &keys, 1), temporary(&cloud, &keys, 2));
+        assert_eq!(acts_for(&keys, temp, cloud.now), Some(None));
+        keys.bind(temp, perm, cloud.now + HOUR);
+        assert_eq!(acts_for(&keys, temp, cloud.now), Some(Some(perm)));
+        assert_eq!(acts_for(&keys, perm, cloud.now), Some(Some(perm)));
+    }
+
+    #[test]
+    fn a_temporary_key_ends_when_it_was_agreed_or_when_its_client_said() {
+        let mut cloud = Fixture::new();
+        let keys = Keys::new(cloud.store.clone());
+        let (perm, agreed) = (permanent(&mut cloud, &keys, 1), temporary(&cloud, &keys, 2));
+        let (said, late) = (temporary(&cloud, &keys, 3), temporary(&cloud, &keys, 4));
+        keys.bind(said, perm, cloud.now + HOUR / 2);
+        keys.bind(late, perm, cloud.now + HOUR * 2);
+        let alive = |keys: &Keys, now| [agreed, said, late].map(|id| keys.find(id, now).is_some());
+
+        let just_before = cloud.now + HOUR / 2 - Duration::from_nanos(1);
+        assert_eq!(alive(&keys, just_before), [true, true, true]);
+        assert_eq!(alive(&keys, cloud.now + HOUR / 2), [true, false, true]);
+        assert_eq!(alive(&keys, cloud.now + HOUR), [false, false, false]);
+        keys.sweep(cloud.now + HOUR / 2);
+        assert_eq!(alive(&keys, cloud.now), [true, false, true], "what is swept is gone");
+    }
+
+    #[test]
+    fn a_key_is_known_before_it_is_stored_and_after_a_restart() {
+        let cloud = Fixture::new();
+        let keys = Keys::new(cloud.store.clone());
+        let key = Arc::new(AuthKey::new([1; 256]));
+        let id = AuthKeyId(key.id());
+        keys.add_permanent(key, Salt(77), cloud.now);
+        assert_eq!(acts_for(&keys, id, cloud.now), Some(Some(id)));
+        let restarted = Keys::new(cloud.store.clone());
+        assert_eq!(acts_for(&restarted, id, cloud.now), None);
+
+        cloud.store.run_writer_once();
+        let found = restarted.find(id, cloud.now).expect("the key is stored by now");
+        assert_eq!(found.key().bytes(), &[1; 256]);
+        assert!(found.salts().accepts(Salt(77), cloud.now), "the agreed salt outlives a restart");
+    }
+
+    #[test]
+    fn a_change_of_login_is_seen_once_it_is_read_again() {
+        let mut cloud = Fixture::new();
+        let keys = Keys::new(cloud.store.clone());
+        let alice = cloud.person("Alice");
+        let bot = cloud.bot("tetris_bot", alice);
+        let id = permanent(&mut cloud, &keys, 1);
+        let key = keys.permanent(id).expect("the key is known");
+        let declared = Layer::new(158);
+        for (user, is_bot) in [(Some(alice), false), (Some(bot), true), (None, false)] {
+            change(&mut cloud, id, user, declared);
+            keys.refresh(id);
+            let identity = key.identity();
+            assert_eq!((identity.user, identity.is_bot, identity.layer), (user, is_bot, declared));
+        }
+        change(&mut cloud, id, Some(alice), None);
+        assert_eq!(key.identity().user, None, "rows are read again only when asked");
+        keys.refresh(id);
+        assert_eq!(key.identity().layer, declared, "a layer is not forgotten for want of a row");
+    }
+
+    #[test]
+    fn a_destroyed_key_takes_its_temporary_keys_along() {
+        let mut cloud = Fixture::new();
+        let keys = Keys::new(cloud.store.clone());
+        let (perm, other) = (permanent(&mut cloud, &keys, 1), permanent(&mut cloud, &keys, 2));
+        let (mine, others) = (temporary(&cloud, &keys, 3), temporary(&cloud, &keys, 4));
+        keys.bind(mine, perm, cloud.now + HOUR);
+        keys.bind(others, other, cloud.now + HOUR);
+        cloud.write(move |txn| txn.delete::<AuthKeys>(&perm)).expect("rows can be deleted");
+        keys.forget(perm);
+        assert_eq!(acts_for(&keys, perm, cloud.now), None);
+        assert_eq!(acts_for(&keys, mine, cloud.now), None);
+        assert_eq!(acts_for(&keys, others, cloud.now), Some(Some(other)));
+    }
+
+    #[test]
+    fn temporary_keys_are_dropped_but_for_some_and_those_of_others() {
+        let mut cloud = Fixture::new();
+        let keys = Keys::new(cloud.store.clone());
+        let (perm, other) = (permanent(&mut cloud, &keys, 1), permanent(&mut cloud, &keys, 2));
+        let temps = [3, 4, 5].map(|seed| temporary(&cloud, &keys, seed));
+        for (temp, perm) in temps.into_iter().zip([perm, perm, other]) {
+            keys.bind(temp, perm, cloud.now + HOUR);
+        }
+        assert_eq!(keys.drop_temporary(perm, &temps[1..]), temps[..1]);
+        let left = temps.map(|id| keys.find(id, cloud.now).is_some());
+        assert_eq!(left, [false, true, true]);
+    }
+
+    /// The proof that the holder of a permanent key, whose bytes are all `seed`, binds a temporary one.
+    fn proof(desk: &Desk, seed: u8, temp: AuthKeyId, session: i64) -> tl::auth::BindTempAuthKey {
+        let key = AuthKey::new([seed; 256]);
+        let binding = bind::Binding {
+            nonce: 6,
+            temp_auth_key_id: temp,
+            perm_auth_key_id: AuthKeyId(key.id()),
+            temp_session_id: heliogram_ids::SessionId(session),
+            expires_at: (desk.cloud.now + HOUR).unix(),
+        };
+        let sealed = bind::seal(&binding, desk.next_id(), &key, &mut SeededRandom::new(1));
+        tl::auth::BindTempAuthKey {
+            perm_auth_key_id: binding.perm_auth_key_id.get(),
+            nonce: binding.nonce,
+            expires_at: binding.expires_at,
+            encrypted_message: sealed.into(),
+        }
+    }
+
+    #[test]
+    fn a_temporary_key_is_bound_before_a_layer_is_named() {
+        let mut desk = Desk::new();
+        let alice = desk.cloud.person("Alice");
+        let perm = desk.cloud.key(1);
+        change(&mut desk.cloud, perm, Some(alice), None);
+        let temp = temporary(&desk.cloud, &desk.gateway.keys, 2);
+        let session = desk.open(temp, 9);
+        let answer = |desk: &Desk| {
+            let heard = desk.hear(&session).answers;
+            heard.into_iter().map(|(_, answer)| answer.map(|_| ())).collect::<Vec<_>>()
+        };
+
+        desk.ask(&session, &tl::updates::GetState {});
+        assert_eq!(answer(&desk), [Err("AUTH_KEY_PERM_EMPTY".to_owned())]);
+        let bind = proof(&desk, 1, temp, 9);
+        desk.ask(&session, &bind);
+        assert_eq!(answer(&desk), [Ok(())]);
+        assert!(matches!(&session.key, LinkKey::Temporary(_)));
+        assert_eq!(session.key.permanent().map(|key| key.id), Some(perm));
+
+        desk.ask(&session, &tl::updates::GetState {});
+        assert_eq!(answer(&desk), [Err("CONNECTION_NOT_INITED".to_owned())]);
+        let query = tl::Raw(tl::Encode::to_bytes(&tl::updates::GetState {}).into());
+        desk.ask(&session, &tl::InvokeWithLayer { layer: 158, query });
+        assert_eq!(answer(&desk), [Ok(())]);
+    }
+}

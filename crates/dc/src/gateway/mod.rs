@@ -5,6 +5,8 @@
 //! key, [`run`] takes one request from its wrappers to its answer.
 
 mod after;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod flood;
 pub(crate) mod keys;
 mod link;
