@@ -328,6 +328,8 @@ fn an_account_with_a_password_wants_both_factors() {
     log_in(&mut cloud, 1);
     let offered = asked_password(&mut cloud, Some(alice));
     assert!(!offered.has_password);
+    let unknown = tl::SecurePasswordKdfAlgo::SecurePasswordKdfAlgoUnknown;
+    assert_ne!(offered.new_secure_algo, unknown);
     let empty = tl::InputCheckPasswordSrp::InputCheckPasswordEmpty;
     let new = settings(&offered, "blue");
     assert_eq!(set_password(&mut cloud, alice, empty.clone(), new), Ok(true));

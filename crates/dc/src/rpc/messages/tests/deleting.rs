@@ -128,3 +128,26 @@ fn long_histories_are_cleared_in_parts() {
     let (_, count, left) = clear(&mut cloud, alice, alice, |_| ());
     assert_eq!((count, left), (5, 0));
 }
+
+#[test]
+fn one_row_is_told_even_of_a_message_that_is_gone() {
+    let (mut cloud, alice, bob, _) = people();
+    say(&mut cloud, alice, bob, "kept");
+    let before = pts(&mut cloud, bob);
+    let sent = say(&mut cloud, alice, bob, "gone");
+    delete(&mut cloud, alice, vec![sent], true);
+    let one = tl::updates::GetDifference {
+        pts: before,
+        pts_limit: Some(1),
+        date: i32::MAX,
+        ..Default::default()
+    };
+    match cloud.call(bob, one) {
+        Ok(tl::updates::Difference::DifferenceSlice(slice)) => {
+            assert!(slice.new_messages.is_empty());
+            assert!(matches!(&slice.other_updates[..], [tl::Update::UpdateDeleteMessages(gone)]
+                if gone.pts == before + 1 && gone.pts_count == 1));
+        }
+        other => panic!("{other:?}"),
+    }
+}

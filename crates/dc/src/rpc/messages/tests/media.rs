@@ -402,6 +402,15 @@ fn an_album_is_one_group_of_consecutive_messages() {
 }
 
 #[test]
+fn an_album_of_one_is_a_message_alone() {
+    let (mut cloud, alice, bob) = two_people();
+    let media = photos(&mut cloud, alice, 1);
+    let updates = album(&mut cloud, alice, bob, media).expect("an album");
+    let [message] = &messages(&updates)[..] else { panic!("{updates:?}") };
+    assert_eq!(message.grouped_id, None);
+}
+
+#[test]
 fn an_album_has_a_length_and_a_sort() {
     let (mut cloud, alice, bob) = two_people();
     let eleven = vec![types::InputMediaDice { emoticon: "🎲".into() }.into(); 11];

@@ -92,3 +92,14 @@ fn all_dialogs_are_searched_page_by_page() {
     let everything = tl::messages::SearchGlobal { limit: 10, ..Default::default() };
     assert_eq!(cloud.call(alice, everything), Err(RpcError::SEARCH_QUERY_EMPTY));
 }
+
+#[test]
+fn a_search_without_a_dialog_finds_nothing() {
+    let (mut cloud, alice, bob, _) = people();
+    say(&mut cloud, alice, bob, "hello");
+    let (texts, count) = found(&mut cloud, alice, bob, |request| {
+        request.peer = tl::InputPeer::InputPeerEmpty;
+        request.q = "hello".into();
+    });
+    assert_eq!((texts.len(), count), (0, 0));
+}
