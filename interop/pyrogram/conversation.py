@@ -7,7 +7,7 @@ import stage
 from stage import ALICE, BOB, expect, refused, require
 
 FORMATTED = (
-    '🌍 <b>bold</b> <i>italic</i> <u>under</u> <s>gone</s> <spoiler>hush</spoiler> <code>code</code> '
+    "🌍 <b>bold</b> <i>italic</i> <u>under</u> <s>gone</s> <spoiler>hush</spoiler> <code>code</code> "
     '<a href="https://example.org/">link</a>\n<pre>let x = 1;</pre>'
 )
 
@@ -114,9 +114,7 @@ async def history(play, table):
             await table.alice.send_message(table.bob_id, line)
         newest = [each async for each in table.bob.get_chat_history(table.alice_id, limit=25)]
         expect([each.text for each in reversed(newest)], lines, "the newest page")
-        older = [
-            each.id async for each in table.bob.get_chat_history(table.alice_id, limit=10, offset_id=newest[9].id)
-        ]
+        older = [each.id async for each in table.bob.get_chat_history(table.alice_id, limit=10, offset_id=newest[9].id)]
         expect(older, [each.id for each in newest[10:20]], "the page below a message")
         require(await table.bob.get_chat_history_count(table.alice_id) > 25, "the count is of the whole history")
 

@@ -29,7 +29,9 @@ async def scenario(play):
 
 async def photos(play, booth):
     async with play.step("a photo goes out by multipart and again by its id", needed=True):
-        sent = await booth.bot.send_photo(booth.alice_id, stage.picture(320, 200), caption="<i>dusk</i>", parse_mode="HTML")
+        sent = await booth.bot.send_photo(
+            booth.alice_id, stage.picture(320, 200), caption="<i>dusk</i>", parse_mode="HTML"
+        )
         largest = sent.photo[-1]
         expect((largest.width, largest.height, sent.caption), (320, 200, "dusk"), "the answer")
         got = await booth.heard("dusk")

@@ -23,6 +23,8 @@ async def scenario(play):
         alice = await door.log_in(ALICE)
         to_bot = await alice.get_input_entity(stage.BOT_USERNAME)
         await alice.send_message(to_bot, "/start")
+        (told,) = await bot.get_updates(timeout=5)
+        expect(told.message.text, "/start", "the first update")
     await webhooks(play, bot, alice, to_bot)
     await files(play, bot, alice)
     await alice.disconnect()
@@ -33,7 +35,10 @@ async def webhooks(play, bot, alice, to_bot):
     hook = Hook()
     async with play.step("a webhook is told, tries again, and may answer", seconds=60):
         url = await hook.listen()
-        require(await bot.set_webhook(url, secret_token="s3cret", allowed_updates=["message"]), "it is confirmed")
+        is_set = await bot.set_webhook(
+            url, secret_token="s3cret", allowed_updates=["message"], drop_pending_updates=True
+        )
+        require(is_set, "it is confirmed")
         info = await bot.get_webhook_info()
         expect((info.url, list(info.allowed_updates)), (url, ["message"]), "what is set")
         hook.answers = [500]
@@ -78,7 +83,8 @@ class Hook:
             reply = {"method": "sendMessage", "chat_id": call.update["message"]["chat"]["id"], "text": "who is there?"}
             body = json.dumps(reply).encode() if status == 200 else b""
             writer.write(
-                f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+                f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+                + body
             )
             await writer.drain()
         writer.close()
@@ -101,7 +107,12 @@ async def files(play, bot, alice):
 
         async def serve(reader, writer):
             asked.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0])
-            head = ("HTTP/1.1 200 OK", "Content-Type: application/pdf", f"Content-Length: {len(PAPER)}", "Connection: close")
+            head = (
+                "HTTP/1.1 200 OK",
+                "Content-Type: application/pdf",
+                f"Content-Length: {len(PAPER)}",
+                "Connection: close",
+            )
             writer.write("\r\n".join((*head, "", "")).encode() + PAPER)
             await writer.drain()
             writer.close()

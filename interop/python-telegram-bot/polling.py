@@ -36,7 +36,9 @@ async def offsets(play, bot, alice, to_bot):
         expect([each.message.text for each in found], lines, "the updates")
         ids = [each.update_id for each in found]
         expect(ids, list(range(ids[0], ids[0] + 5)), "their ids")
-        expect([each.update_id for each in await bot.get_updates(offset=ids[1], limit=2)], ids[1:3], "two from the second")
+        expect(
+            [each.update_id for each in await bot.get_updates(offset=ids[1], limit=2)], ids[1:3], "two from the second"
+        )
         expect([each.update_id for each in await bot.get_updates(offset=ids[3])], ids[3:], "those from the fourth")
         expect([each.update_id for each in await bot.get_updates()], ids[3:], "the others are forgotten")
         expect([each.update_id for each in await bot.get_updates(offset=-1)], ids[4:], "the last one")
@@ -60,9 +62,16 @@ async def offsets(play, bot, alice, to_bot):
     async with play.step("the second poller ends the first"):
         first = asyncio.create_task(bot.get_updates(timeout=10))
         await asyncio.sleep(0.5)
-        await bot.get_updates()
-        async with refused(Conflict):
+        # A bot of the library has one connection for polls, so the second poller is another bot.
+        async with Bot(stage.BOT_TOKEN, f"{stage.BOT_API}/bot") as second:
+            await second.get_updates()
+        async with refused(Conflict) as refusal:
             await first
+        expect(
+            refusal.words,
+            "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+            "the refusal",
+        )
 
 
 async def refusals(play, bot, alice):
@@ -87,7 +96,12 @@ async def refusals(play, bot, alice):
         ("an unknown method", "sendNothing", {}, (404, "Not Found: method not found")),
         ("no chat", "sendMessage", {"text": "x"}, (400, "Bad Request: chat_id is empty")),
         ("a chat nobody knows", "sendMessage", {"chat_id": 99, "text": "x"}, (400, "Bad Request: chat not found")),
-        ("a name nobody has", "sendMessage", {"chat_id": "@nobody_here", "text": "x"}, (400, "Bad Request: chat not found")),
+        (
+            "a name nobody has",
+            "sendMessage",
+            {"chat_id": "@nobody_here", "text": "x"},
+            (400, "Bad Request: chat not found"),
+        ),
         ("no text", "sendMessage", {"chat_id": alice_id}, (400, "Bad Request: message text is empty")),
         (
             "too long a text",

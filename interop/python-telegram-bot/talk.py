@@ -73,7 +73,11 @@ async def words(play, booth):
     async with play.step("what a person says arrives as an update"):
         told = await booth.update(lambda each: each.message and each.message.text == "/start", "the command")
         message = told.message
-        expect((message.chat.type, message.chat.id, message.from_user.id), ("private", booth.alice_id, booth.alice_id), "where and who")
+        expect(
+            (message.chat.type, message.chat.id, message.from_user.id),
+            ("private", booth.alice_id, booth.alice_id),
+            "where and who",
+        )
         expect((message.from_user.username, message.chat.first_name), ("alice", "Alice"), "her names")
         entity = message.entities[0]
         expect((entity.type, entity.offset, entity.length), ("bot_command", 0, 6), "the command in it")
@@ -95,7 +99,9 @@ async def words(play, booth):
 
 
 def shape(entities):
-    return sorted(((type(each).__name__, each.offset, each.length) for each in entities or []), key=lambda each: each[1])
+    return sorted(
+        ((type(each).__name__, each.offset, each.length) for each in entities or []), key=lambda each: each[1]
+    )
 
 
 async def formats(play, booth):
@@ -139,7 +145,10 @@ async def keyboards(play, booth):
         edits = door.happenings(booth.alice, events.MessageEdited())
         keys = InlineKeyboardMarkup(
             [
-                [InlineKeyboardButton("Tea", callback_data="tea"), InlineKeyboardButton("Coffee", callback_data="coffee")],
+                [
+                    InlineKeyboardButton("Tea", callback_data="tea"),
+                    InlineKeyboardButton("Coffee", callback_data="coffee"),
+                ],
                 [InlineKeyboardButton("Site", url="https://example.org/")],
             ]
         )
@@ -150,16 +159,24 @@ async def keyboards(play, booth):
         expect((reply.message, bool(reply.alert)), ("You chose tea", True), "the answer to Alice")
         told = await booth.update(lambda each: each.callback_query, "the press")
         query = told.callback_query
-        expect((query.data, query.from_user.id, query.message.message_id), ("tea", booth.alice_id, sent.message_id), "the press")
+        expect(
+            (query.data, query.from_user.id, query.message.message_id),
+            ("tea", booth.alice_id, sent.message_id),
+            "the press",
+        )
         seen = await edits.first(lambda each: each.message.id == menu.id, "the edit")
         expect((seen.message.raw_text, seen.message.buttons), ("It is tea", None), "the message afterwards")
 
     async with play.step("keyboards of replies come and go"):
         await booth.bot.send_message(
-            booth.alice_id, "pick", reply_markup=ReplyKeyboardMarkup([["Yes", "No"]], resize_keyboard=True, one_time_keyboard=True)
+            booth.alice_id,
+            "pick",
+            reply_markup=ReplyKeyboardMarkup([["Yes", "No"]], resize_keyboard=True, one_time_keyboard=True),
         )
         shown = (await booth.heard("pick")).reply_markup
-        require(isinstance(shown, types.ReplyKeyboardMarkup) and shown.resize and shown.single_use, "a keyboard of replies")
+        require(
+            isinstance(shown, types.ReplyKeyboardMarkup) and shown.resize and shown.single_use, "a keyboard of replies"
+        )
         expect([each.text for each in shown.rows[0].buttons], ["Yes", "No"], "its keys")
         await booth.bot.send_message(booth.alice_id, "picked", reply_markup=ReplyKeyboardRemove())
         require(isinstance((await booth.heard("picked")).reply_markup, types.ReplyKeyboardHide), "it is taken away")
@@ -211,7 +228,11 @@ async def glimpses(play, booth):
 
     async with play.step("a bot asks who a person is"):
         chat = await booth.bot.get_chat(booth.alice_id)
-        expect((chat.id, chat.type, chat.first_name, chat.username), (booth.alice_id, "private", "Alice", "alice"), "the chat")
+        expect(
+            (chat.id, chat.type, chat.first_name, chat.username),
+            (booth.alice_id, "private", "Alice", "alice"),
+            "the chat",
+        )
 
     async with play.step("a bot's commands are kept"):
         commands = [BotCommand("start", "Begin"), BotCommand("help", "Explain")]

@@ -216,8 +216,7 @@ async def _copy(reader, writer):
 def picture(width, height):
     """A PNG with a gradient."""
     rows = b"".join(
-        b"\0" + b"".join(bytes((x * 255 // width, y * 255 // height, 96)) for x in range(width))
-        for y in range(height)
+        b"\0" + b"".join(bytes((x * 255 // width, y * 255 // height, 96)) for x in range(width)) for y in range(height)
     )
 
     def chunk(kind, body):

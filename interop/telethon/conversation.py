@@ -8,7 +8,7 @@ import telethon_door as door
 from stage import ALICE, BOB, eventually, expect, refused, require
 
 FORMATTED = (
-    '🌍 <b>bold</b> <i>italic</i> <u>under</u> <s>gone</s> <code>code</code> '
+    "🌍 <b>bold</b> <i>italic</i> <u>under</u> <s>gone</s> <code>code</code> "
     '<a href="https://example.org/">link</a> <b>both <i>at once</i></b>\n<pre>let x = 1;</pre>'
 )
 

@@ -50,7 +50,9 @@ async def closed_program(play, alice, to_bob):
         expect([each.raw_text for each in hears.items], lines + ["no typo"], "the missed messages")
         # Seen: telethon 1.45.0 skips everything of a difference but its new messages.
         missed = await bob(functions.updates.GetDifferenceRequest(state.pts, state.date, state.qts))
-        gone = [id for each in missed.other_updates if isinstance(each, types.UpdateDeleteMessages) for id in each.messages]
+        gone = [
+            id for each in missed.other_updates if isinstance(each, types.UpdateDeleteMessages) for id in each.messages
+        ]
         require(known.id in gone, "the difference tells of the deletion")
         expect(await bob.get_messages("alice", ids=known.id), None, "the message that was deleted")
         await bob.disconnect()

@@ -1,9 +1,14 @@
 //! The project's own tasks.
 
+// Tasks wait for other programs and measure them; nothing here is replayed.
+#![allow(clippy::disallowed_methods)]
+
 mod bench;
 mod botapi;
 mod interop;
+mod methods;
 mod schema;
+mod stage;
 mod test;
 mod tidy;
 
@@ -37,6 +42,15 @@ enum Task {
     },
     /// Checks the house rules that no compiler knows.
     Tidy,
+    /// How much of the API is answered, by namespace.
+    Methods {
+        /// The Bot API instead.
+        #[arg(long)]
+        bot_api: bool,
+        /// One by one, as a JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Ours beside the peers and the limits of this machine, as ratios.
     Bench {
         /// For machines.
@@ -67,6 +81,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Schema(task) => schema::run(task),
         Task::Test { only, binary } => test::run(only.as_deref(), binary),
         Task::Tidy => tidy::run(),
+        Task::Methods { bot_api, json } => methods::run(bot_api, json),
         Task::Bench { json } => bench::run(json),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),

@@ -85,7 +85,7 @@ fn perform(
         .arg(stranger.folder.join(&run.script))
         .args(&run.arguments)
         .current_dir(folder)
-        .envs(surroundings(&cloud, stranger, &token))
+        .envs(surroundings(stage, &cloud, stranger, &token))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -107,12 +107,19 @@ fn gather(cloud: &Cloud) -> io::Result<String> {
     cloud.new_bot(BOT[0], BOT[1], ALICE[0])
 }
 
-fn surroundings(cloud: &Cloud, stranger: &Stranger, token: &str) -> Vec<(&'static str, String)> {
+fn surroundings(
+    stage: &Stage,
+    cloud: &Cloud,
+    stranger: &Stranger,
+    token: &str,
+) -> Vec<(&'static str, String)> {
     let shared = stranger.folder.with_file_name("python");
     let key: PathBuf = cloud.data().join("server.pub.pem");
     vec![
         ("PYTHONPATH", shared.display().to_string()),
         ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
+        ("STAGE_HELIOGRAM", stage.heliogram.display().to_string()),
+        ("STAGE_DATA", cloud.data().display().to_string()),
         ("STAGE_HOST", cloud.listen().ip().to_string()),
         ("STAGE_PORT", cloud.listen().port().to_string()),
         ("STAGE_DC_ID", "2".to_owned()),

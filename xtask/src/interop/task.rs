@@ -37,20 +37,11 @@ pub(super) struct Stage {
 }
 
 fn stage(binary: Option<PathBuf>) -> io::Result<Stage> {
-    let metadata = cargo_metadata::MetadataCommand::new()
-        .current_dir(crate::workspace())
-        .no_deps()
-        .exec()
-        .map_err(io::Error::other)?;
-    let target = metadata.target_directory.into_std_path_buf();
     let heliogram = match binary {
         Some(binary) => binary.canonicalize()?,
-        None => {
-            crate::test::cargo(&["build", "--package", "heliogram", "--bin", "heliogram"])?;
-            target.join("debug/heliogram")
-        }
+        None => crate::stage::build()?,
     };
-    Ok(Stage { heliogram, folder: target.join("interop") })
+    Ok(Stage { heliogram, folder: crate::stage::target_folder()?.join("interop") })
 }
 
 /// What came out of one run.

@@ -1,0 +1,6 @@
+"""The snippet that `heliogram connect telethon` prints."""
+
+import snippets
+import stage
+
+stage.run(snippets.logs_in("telethon"))
