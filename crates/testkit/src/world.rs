@@ -71,7 +71,7 @@ impl World {
 
     /// A connection with a key, for a test that speaks for itself.
     pub async fn wire(&self) -> Wire {
-        soon("a key", Wire::open(self.pipe(), self.key.clone())).await
+        soon("a key", Wire::open(self.pipe(), self.key)).await
     }
 
     /// A connection on which a person is logged in, beside their other devices.
@@ -88,7 +88,7 @@ impl World {
             let pipe = server.pipe().map_err(std::io::Error::other);
             async move { pipe }
         };
-        Client::builder().api(1, "hash").dc(dc_id(), connector, [self.key.clone()])
+        Client::builder().api(1, "hash").dc(dc_id(), connector, [self.key])
     }
 
     /// A new person, who has an account and is logged in on one device.

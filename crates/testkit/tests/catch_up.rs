@@ -1,5 +1,7 @@
 //! A client that was away learns of everything: in order, and once.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use heliogram_client::session::FileSession;
 use heliogram_testkit::{Inbox, World};
 

@@ -1,5 +1,7 @@
 //! People and a bot talk; everybody sees everything that concerns them.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use heliogram_client::session::MemorySession;
 use heliogram_ids::{MessageId, Peer};
 use heliogram_testkit::{Inbox, World, sender};

@@ -3,6 +3,8 @@
 //! The crash is an image of the directory, taken while the server runs and thinks nothing of it:
 //! what a killed process would have left behind.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! Files: the same bytes come out that went in, whoever asks and from wherever.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use heliogram_client::{Client, FileRef};
 use heliogram_crypto::{Random as _, SeededRandom};
 use heliogram_ids::UserId;

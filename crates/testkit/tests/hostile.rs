@@ -1,6 +1,8 @@
 //! Peers that break the protocol: they get the documented answer or lose their connection, and
 //! nobody else notices.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use heliogram_crypto::{Random as _, SeededRandom};
 use heliogram_ids::{MsgId, Salt};
 use heliogram_testkit::{Person, Refusal, Wire, World, introduced};

@@ -1,5 +1,7 @@
 //! One message, from bytes to bytes: each stage shows itself on the wire or in what is kept.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use heliogram_ids::{Peer, Salt};
 use heliogram_testkit::{World, introduced};
 use heliogram_tl as tl;

@@ -1,5 +1,7 @@
 //! The second factor, from its setting to a login on another device.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use heliogram_client::{InvokeError, LoginStep, PasswordStep};
 use heliogram_crypto::{Random as _, srp};
 use heliogram_net::OsRandom;
