@@ -10,7 +10,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(version, about)]
 pub(crate) struct Cli {
     /// What is logged, as a filter of modules and levels: info, debug, heliogram_dc=trace.
-    #[arg(long, global = true, env = "HELIOGRAM_LOG", default_value = "warn,heliogram=info,heliogram_dc=info,heliogram_botapi=info")]
+    #[arg(
+        long,
+        global = true,
+        env = "HELIOGRAM_LOG",
+        default_value = "warn,heliogram=info,heliogram_dc=info,heliogram_botapi=info"
+    )]
     pub(crate) log: String,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -26,6 +31,26 @@ pub(crate) enum Command {
     Bot(Bot),
     /// Print a snippet that connects a stock client to this cloud.
     Connect(Connect),
+    /// Log in to a data centre, as a person or as a bot.
+    Login(Login),
+    /// Send a text.
+    Send(Send),
+    /// Print the last messages of a chat.
+    Read(Read),
+    /// Send a file.
+    Upload(Upload),
+    /// Save the file of a message.
+    Download(Download),
+    /// Print which methods are answered, as one JSON object.
+    #[command(hide = true)]
+    Methods(Methods),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Methods {
+    /// Those of the Bot API.
+    #[arg(long)]
+    pub(crate) bot_api: bool,
 }
 
 /// Flags win over the environment, which wins over the configuration file.
@@ -195,6 +220,12 @@ pub(crate) struct Login {
     /// First name, if the number has no account yet.
     #[arg(long)]
     pub(crate) first_name: Option<String>,
+    /// Last name, if the number has no account yet.
+    #[arg(long)]
+    pub(crate) last_name: Option<String>,
+    /// Password of the second factor; asked for if it is not given. The environment hides it better.
+    #[arg(long, env = "HELIOGRAM_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
     #[command(flatten)]
     pub(crate) via: Via,
 }
@@ -202,8 +233,9 @@ pub(crate) struct Login {
 #[derive(Args, Debug)]
 pub(crate) struct Send {
     /// Username, phone number, "me", or a number the session has met.
+    #[arg(allow_negative_numbers = true)]
     pub(crate) to: String,
-    /// The text.
+    /// The text; `-` takes it from standard input.
     pub(crate) text: String,
     #[command(flatten)]
     pub(crate) via: Via,
@@ -212,10 +244,14 @@ pub(crate) struct Send {
 #[derive(Args, Debug)]
 pub(crate) struct Read {
     /// Username, phone number, "me", or a number the session has met.
+    #[arg(allow_negative_numbers = true)]
     pub(crate) from: String,
     /// How many messages.
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
+    /// Print one JSON object per message instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) via: Via,
 }
@@ -223,6 +259,7 @@ pub(crate) struct Read {
 #[derive(Args, Debug)]
 pub(crate) struct Upload {
     /// Username, phone number, "me", or a number the session has met.
+    #[arg(allow_negative_numbers = true)]
     pub(crate) to: String,
     /// The file.
     pub(crate) file: PathBuf,
@@ -236,6 +273,7 @@ pub(crate) struct Upload {
 #[derive(Args, Debug)]
 pub(crate) struct Download {
     /// Username, phone number, "me", or a number the session has met.
+    #[arg(allow_negative_numbers = true)]
     pub(crate) from: String,
     /// Number of the message, as `read` prints it.
     pub(crate) message: i32,

@@ -6,10 +6,11 @@
 mod account;
 mod bot_api;
 mod cli;
+mod client;
 mod connect;
 mod control;
-
 mod logging;
+mod methods;
 mod settings;
 mod up;
 
@@ -31,6 +32,12 @@ fn main() -> ExitCode {
         Command::User(command) => account::user(command),
         Command::Bot(command) => account::bot(command),
         Command::Connect(command) => connect::run(&command),
+        Command::Login(command) => client::login(command),
+        Command::Send(command) => client::send(command),
+        Command::Read(command) => client::read(command),
+        Command::Upload(command) => client::upload(command),
+        Command::Download(command) => client::download(command),
+        Command::Methods(command) => methods::run(&command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
