@@ -12,6 +12,7 @@ mod rows;
 mod table;
 
 use std::error::Error;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// What keeps a row from being measured.
@@ -28,13 +29,19 @@ fn main() -> ExitCode {
             }
         }
     }
-    match rows::all() {
-        Ok(rows) if json => println!("{}", table::json(&rows)),
-        Ok(rows) => print!("{}", table::text(&rows)),
+    match run(json) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
             eprintln!("{trouble}");
-            return ExitCode::FAILURE;
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
+}
+
+fn run(json: bool) -> Result<(), Trouble> {
+    let rows = rows::all()?;
+    let text = if json { format!("{}\n", table::json(&rows)) } else { table::text(&rows) };
+    // Not `print!`, which panics when the reader has seen enough.
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(())
 }

@@ -78,15 +78,14 @@ impl Client {
         loop {
             self.flush()?;
             self.receive()?;
-            while let Some(event) = self.link.poll_event() {
-                match event {
-                    ClientEvent::KeyReady(ready) => {
-                        let login = Login { key: ready.auth_key, salt: ready.salt };
-                        self.login = Some(login.clone());
-                        return Ok(login);
-                    }
-                    other => return Err(format!("no key was made: {other:?}").into()),
+            match self.link.poll_event() {
+                Some(ClientEvent::KeyReady(ready)) => {
+                    let login = Login { key: ready.auth_key, salt: ready.salt };
+                    self.login = Some(login.clone());
+                    return Ok(login);
                 }
+                Some(other) => return Err(format!("no key was made: {other:?}").into()),
+                None => {}
             }
         }
     }
