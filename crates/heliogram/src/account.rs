@@ -20,7 +20,9 @@ pub(crate) fn user(command: User) -> Result<(), Box<dyn Error>> {
         username: new.username,
     };
     match ask(&new.at.data, request)? {
-        Response::User(id) if new.at.json => println!("{}", json!({ "id": id, "phone": new.phone })),
+        Response::User(id) if new.at.json => {
+            println!("{}", json!({ "id": id, "phone": new.phone }))
+        }
         Response::User(id) => println!("{id}"),
         other => return Err(refusal(other).into()),
     }
@@ -30,7 +32,8 @@ pub(crate) fn user(command: User) -> Result<(), Box<dyn Error>> {
 /// Makes a bot; prints its token and nothing else.
 pub(crate) fn bot(command: Bot) -> Result<(), Box<dyn Error>> {
     let BotAction::New(new) = command.action;
-    let request = Request::NewBot { name: new.name, username: new.username.clone(), owner: new.owner };
+    let request =
+        Request::NewBot { name: new.name, username: new.username.clone(), owner: new.owner };
     match ask(&new.at.data, request)? {
         Response::Token(token) => print_token(&new.at, &new.username, &token),
         other => return Err(refusal(other).into()),

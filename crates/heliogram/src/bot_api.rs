@@ -33,7 +33,8 @@ pub(crate) fn start(
     listener: TcpListener,
 ) -> Result<BotApi, Box<dyn Error>> {
     let scratch = if settings.ephemeral { Some(tempfile::tempdir()?) } else { None };
-    let dir = scratch.as_ref().map_or_else(|| settings.data.join("bots"), |dir| dir.path().to_owned());
+    let dir =
+        scratch.as_ref().map_or_else(|| settings.data.join("bots"), |dir| dir.path().to_owned());
     let key = PublicKey::from_pem(server.public_key_pem())?;
     let (server, dc_id) = (Arc::clone(server), settings.dc.dc_id);
     let upstream = Upstream::new(move || {

@@ -21,8 +21,9 @@ struct Place {
 pub(crate) fn run(command: &Connect) -> Result<(), Box<dyn Error>> {
     let data = &command.at.data;
     let key_file = data.join("server.pub.pem");
-    let key = std::fs::read_to_string(&key_file)
-        .map_err(|error| format!("cannot read {}: {error}; has `heliogram up` run here?", key_file.display()))?;
+    let key = std::fs::read_to_string(&key_file).map_err(|error| {
+        format!("cannot read {}: {error}; has `heliogram up` run here?", key_file.display())
+    })?;
     let (listen, bot_api, dc_id) = match control::ask(data, &Request::Addresses) {
         Some(answer) => match answer? {
             Response::Addresses { listen, bot_api, dc_id } => (listen, bot_api, dc_id),
@@ -32,12 +33,19 @@ pub(crate) fn run(command: &Connect) -> Result<(), Box<dyn Error>> {
         None => ("127.0.0.1:7700".to_owned(), "127.0.0.1:8081".to_owned(), 2),
     };
     let address: SocketAddr = listen.parse()?;
-    let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
+    let host = if address.ip().is_unspecified() {
+        "127.0.0.1".to_owned()
+    } else {
+        address.ip().to_string()
+    };
     let place = Place { host, port: address.port(), bot_api, dc_id, key: key.trim().to_owned() };
     let snippet = snippet(command.client, &place);
     if command.at.json {
-        println!("{}", json!({ "snippet": snippet, "host": place.host, "port": place.port, "dc_id": place.dc_id,
-            "key": place.key, "bot_api": place.bot_api }));
+        println!(
+            "{}",
+            json!({ "snippet": snippet, "host": place.host, "port": place.port, "dc_id": place.dc_id,
+            "key": place.key, "bot_api": place.bot_api })
+        );
     } else {
         print!("{snippet}");
     }

@@ -21,8 +21,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", tag = "command")]
 pub(crate) enum Request {
-    NewUser { phone: String, first_name: String, last_name: String, username: Option<String> },
-    NewBot { name: String, username: String, owner: String },
+    NewUser {
+        phone: String,
+        first_name: String,
+        last_name: String,
+        username: Option<String>,
+    },
+    NewBot {
+        name: String,
+        username: String,
+        owner: String,
+    },
     /// Where clients connect.
     Addresses,
 }

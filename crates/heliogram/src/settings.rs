@@ -54,7 +54,9 @@ pub(crate) enum SettingsError {
     Parse { path: PathBuf, source: toml::de::Error },
     #[error("data centre {0} does not exist: numbers run from 1 to 1000")]
     DcId(i32),
-    #[error("development mode is open to everybody who reaches {0}; use --production, or --force-dev if you mean it")]
+    #[error(
+        "development mode is open to everybody who reaches {0}; use --production, or --force-dev if you mean it"
+    )]
     PublicDev(SocketAddr),
     #[error("development and production mode at once")]
     BothModes,
@@ -93,22 +95,29 @@ impl Settings {
             _ if production => Mode::Production,
             _ => Mode::Development,
         };
-        let code_delivery = up.code_hook.or(file.code_hook).map_or(CodeDelivery::LogOnly, CodeDelivery::Hook);
+        let code_delivery =
+            up.code_hook.or(file.code_hook).map_or(CodeDelivery::LogOnly, CodeDelivery::Hook);
         Ok(Self {
             data: up.data.or(file.data).unwrap_or_else(|| "heliogram-data".into()),
             bot_api,
             ephemeral: up.ephemeral || file.ephemeral,
             accept_loss: up.accept_loss || file.accept_loss,
             local: up.local || file.local,
-            dc: Config { dc_id, mode, addresses: listen.clone(), code_delivery, limits: Limits::DEFAULT },
+            dc: Config {
+                dc_id,
+                mode,
+                addresses: listen.clone(),
+                code_delivery,
+                limits: Limits::DEFAULT,
+            },
             listen,
         })
     }
 }
 
 fn read(path: &PathBuf) -> Result<File, SettingsError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| SettingsError::Read { path: path.clone(), source })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| SettingsError::Read { path: path.clone(), source })?;
     toml::from_str(&text).map_err(|source| SettingsError::Parse { path: path.clone(), source })
 }
 
@@ -131,7 +140,10 @@ mod tests {
 
     #[test]
     fn development_mode_in_public_has_to_be_forced() {
-        assert_eq!(Settings::decide(up("0.0.0.0:7700")).expect("it fits").dc.mode, Mode::Production);
+        assert_eq!(
+            Settings::decide(up("0.0.0.0:7700")).expect("it fits").dc.mode,
+            Mode::Production
+        );
         let dev = Up { dev: true, ..up("0.0.0.0:7700") };
         assert!(matches!(Settings::decide(dev.clone()), Err(SettingsError::PublicDev(_))));
         let forced = Settings::decide(Up { force_dev: true, ..dev }).expect("it is forced");

@@ -1,4 +1,5 @@
 // npm install telegram big-integer
+// heliogram user new --phone +9996612345 --first-name Ada
 import { createHash, createPublicKey } from "node:crypto";
 import bigInt from "big-integer";
 import telegram from "telegram";

@@ -1,4 +1,5 @@
 // npm install @mtcute/node
+// heliogram user new --phone +9996612345 --first-name Ada
 import { addPublicKey, NodeCryptoProvider } from "@mtcute/node/utils.js";
 import { MemoryStorage, TelegramClient } from "@mtcute/node";
 
