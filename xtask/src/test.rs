@@ -1,6 +1,6 @@
-//! The `test` task: everything that has to hold before a change is good, in the order in which it is
-//! cheapest to find out. A check that fails does not keep the later ones from running: a slip of the
-//! formatter is no reason to stay in the dark about Telethon.
+//! The `test` task: everything that has to hold before a change is good, in the order in which it
+//! is cheapest to find out. A check that fails does not keep the later ones from running: a slip of
+//! the formatter is no reason to stay in the dark about Telethon.
 
 use std::io;
 use std::path::PathBuf;
@@ -66,18 +66,8 @@ pub(crate) fn cargo(arguments: &[&str]) -> io::Result<()> {
 }
 
 fn cargo_command(arguments: &[&str]) -> Command {
-    // Seen: cargo 1.95 hands its own package's variables to what it runs; a nested cargo that sees
-    // them believes the build has changed and starts over.
     let mut command = Command::new(env!("CARGO"));
     command.args(arguments).current_dir(crate::workspace());
-    for (name, _) in std::env::vars_os() {
-        if name
-            .to_str()
-            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR")
-        {
-            command.env_remove(name);
-        }
-    }
     command
 }
 
