@@ -2,7 +2,7 @@
 //!
 //! The machines of `heliogram-mtproto` take bytes, time and randomness and give bytes back. This
 //! crate owns the other half: a [`Clock`], a source of randomness ([`OsRandom`]), a [`Driver`]
-//! that is one task per connection, a [`Server`] that accepts, and [`dial`] that connects.
+//! that is one task per connection, a [`Server`] that accepts, and [`dial()`] that connects.
 //! What the bytes mean is the business of a [`Connection`].
 
 mod buffers;
