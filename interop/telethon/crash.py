@@ -1,10 +1,14 @@
 """The cloud is killed in the middle of a conversation: nothing that was acknowledged is lost."""
 
 import asyncio
+import io
+import random
+
+from telethon import errors
 
 import stage
 import telethon_door as door
-from stage import ALICE, BOB, expect, require
+from stage import ALICE, BOB, expect, refused, require
 
 LINES = [f"line {number}" for number in range(60)]
 CRASH_AFTER = 20
@@ -37,12 +41,36 @@ async def scenario(play):
         await hears.count(len(LINES) + 1, "the lines")
         expect([each.raw_text for each in hears.items[1:]], LINES, "the lines")
 
+    async with play.step("a document that was half up is asked for again", seconds=120):
+        original = random.Random(9).randbytes(12_000_011)
+        deaths = []
+
+        def progress(sent, total):
+            if sent > total // 2 and not deaths:
+                deaths.append(asyncio.create_task(stage.crash()))
+
+        async with refused(errors.BadRequestError) as refusal:
+            await alice.send_file(to_bob, named(original), force_document=True, progress_callback=progress)
+        require("part 0 missing" in refusal.words.lower(), f"the refusal names the part: {refusal.words}")
+        await deaths[0]
+        await alice.send_file(to_bob, named(original), force_document=True)
+        await bob.catch_up()
+        got = await hears.first(lambda each: each.document, "the document", seconds=30)
+        require(await got.download_media(bytes) == original, "the bytes")
+
     async with play.step("nobody has to log in again"):
         require(await alice.is_user_authorized(), "Alice is still herself")
         await bob.send_message("alice", "still here")
         expect((await alice.get_messages("bobby", limit=1))[0].raw_text, "still here", "the last word")
 
     await door.part(alice, bob)
+
+
+def named(content):
+    """A document to send."""
+    document = io.BytesIO(content)
+    document.name = "half.bin"
+    return document
 
 
 stage.run(scenario)
