@@ -42,6 +42,11 @@ impl Str {
         std::str::from_utf8(&self.0).expect("checked when it was made")
     }
 
+    /// The text's bytes as they go on the wire: writing a text need not check it again.
+    pub(super) fn utf8(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The text's bytes, sharing its memory.
     pub fn into_bytes(self) -> Bytes {
         self.0

@@ -125,7 +125,7 @@ impl Decode for bool {
 
 impl Encode for Str {
     fn encode(&self, out: &mut Vec<u8>) {
-        write_bytes(self.as_bytes(), out);
+        write_bytes(self.utf8(), out);
     }
 }
 
