@@ -230,6 +230,13 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    /// Without [`Server::stop`] the worker would keep the store, and its lock, for ever.
+    fn drop(&mut self) {
+        self.gateway.fanout.close();
+    }
+}
+
 /// The secret of access hashes, made at the first start.
 fn access_secret(store: &Store) -> Result<AccessSecret, StoreError> {
     const NAME: &str = "access_secret";
