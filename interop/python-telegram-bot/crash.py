@@ -23,9 +23,9 @@ async def scenario(play):
     async with play.step("the cloud dies between two messages and the talk goes on", seconds=90):
         for index, line in enumerate(LINES):
             if index == CRASH_AFTER:
-                # How far the Bot API has read is written down once a second; after a crash, it
-                # tells again what it has read since.
-                await asyncio.sleep(2)
+                # What the bot has confirmed cannot come again; give it the time to confirm.
+                await booth.told.count(CRASH_AFTER + 1, "the lines so far")
+                await asyncio.sleep(0.5)
                 # Not awaited: the next messages run into the crash.
                 death = asyncio.create_task(stage.crash())
             await booth.alice.send_message(booth.to_bot, line)

@@ -2,6 +2,7 @@
 
 use std::sync::Weak;
 
+use futures_util::FutureExt as _;
 use heliogram_client::InvokeError;
 use heliogram_client::updates::{Entities, Incoming, UpdateStream};
 use heliogram_ids::{MessageId, Peer, Timestamp, UserId};
@@ -18,7 +19,7 @@ use crate::updates::{NewUpdate, UpdateKind};
 /// Pumps until the client is shut down, the login is lost or the bot is dropped.
 pub(crate) async fn run(bot: Weak<Bot>, mut updates: UpdateStream) {
     loop {
-        let incoming = match updates.next().await {
+        let incoming = match next(&bot, &mut updates).await {
             Ok(incoming) => incoming,
             Err(InvokeError::Closed) => return,
             Err(error) => {
@@ -39,6 +40,24 @@ pub(crate) async fn run(bot: Weak<Bot>, mut updates: UpdateStream) {
             }
             _ => {}
         }
+    }
+}
+
+/// The next update. While there is none, the position is written down: what a crash repeats gets
+/// new numbers in the queue, and the bot would take it for news.
+async fn next(bot: &Weak<Bot>, updates: &mut UpdateStream) -> Result<Incoming, InvokeError> {
+    if let Some(ready) = updates.next().now_or_never() {
+        return ready;
+    }
+    settle(bot).await;
+    updates.next().await
+}
+
+async fn settle(bot: &Weak<Bot>) {
+    let Some(bot) = bot.upgrade() else { return };
+    let Ok(account) = bot.account() else { return };
+    if let Err(error) = account.client().flush().await {
+        tracing::warn!(%error, "the position of a bot is not written down");
     }
 }
 
