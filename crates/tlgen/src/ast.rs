@@ -105,13 +105,6 @@ pub enum Type {
     },
 }
 
-impl Definition {
-    /// The optional `true` fields: they are not part of the id's checksum.
-    pub fn true_flags(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|field| field.is_true_flag())
-    }
-}
-
 impl Field {
     /// Whether this is `name:flags.N?true`.
     pub fn is_true_flag(&self) -> bool {

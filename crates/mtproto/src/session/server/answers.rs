@@ -1,6 +1,6 @@
 //! Answers to requests: each once, in the order they are ready.
 
-use heliogram_ids::{MsgId, Timestamp};
+use heliogram_ids::MsgId;
 use heliogram_tl::{Encode as _, mtproto as tl};
 
 use super::ServerSession;
@@ -18,13 +18,6 @@ impl ServerSession {
             }
             Some(_) => {}
         }
-    }
-
-    /// Acknowledges a request now, apart from its answer.
-    // Seen: Telethon 1.x takes the acknowledgement of auth.logOut for its result, because the
-    // connection is often gone before that arrives.
-    pub fn acknowledge(&mut self, now: Timestamp, request: MsgId) {
-        self.acks.owe(request, now);
     }
 
     /// Requests that were reported and are not answered yet.

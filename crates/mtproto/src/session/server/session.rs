@@ -134,15 +134,6 @@ impl ServerSession {
         self.events.pop_front()
     }
 
-    /// Whether [`poll_transmit`](Self::poll_transmit) has something to give at `now`.
-    pub fn wants_transmit(&self, now: Timestamp) -> bool {
-        !self.notices.is_empty()
-            || !self.answers.is_empty()
-            || !self.pushes.is_empty()
-            || !self.repeats.is_empty()
-            || self.acks.due().is_some_and(|due| due <= now)
-    }
-
     /// When [`handle_timeout`](Self::handle_timeout) should be called.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let stale = self.kept.oldest().map(|sent| sent + self.limits.kept_age_max);
