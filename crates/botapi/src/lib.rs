@@ -28,6 +28,7 @@ mod reply_markup;
 mod roster;
 mod route;
 mod throttle;
+mod tls;
 mod token;
 pub mod types;
 mod updates;

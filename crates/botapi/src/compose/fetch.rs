@@ -84,6 +84,7 @@ fn parse(address: &str) -> Result<Url, ApiError> {
 }
 
 fn client(local: bool) -> Result<reqwest::Client, reqwest::Error> {
+    crate::tls::provide();
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)

@@ -93,6 +93,7 @@ fn client(
 ) -> Result<Client, String> {
     let words = |error: reqwest::Error| error.to_string();
     let connections = usize::try_from(hook.max_connections).unwrap_or(usize::MAX);
+    crate::tls::provide();
     let mut builder = Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(IDLE_TIMEOUT)
