@@ -67,5 +67,5 @@ pub use connect::{BoxStream, ByteStream, Connecting, Connector, Device, Status, 
 pub use error::{ConnectError, InvokeError};
 pub use files::{Download, DownloadError, FileRef, Progress, Upload, UploadError};
 pub use messages::{Page, SendMedia, SendMessage, Sent};
-pub use peers::PeerCache;
+pub use peers::{PeerCache, input_peer};
 pub use rpc_error::RpcError;

@@ -144,8 +144,9 @@ pub(crate) fn peer_of(peer: &tl::Peer) -> Option<Peer> {
     })
 }
 
-/// The wire form of a peer in a request.
-pub(crate) fn input_peer(peer: Peer, hash: AccessHash) -> tl::InputPeer {
+/// The wire form of a peer in a request, proved by the hash that this account was given. Basic
+/// groups have none.
+pub fn input_peer(peer: Peer, hash: AccessHash) -> tl::InputPeer {
     let access_hash = hash.get();
     match peer {
         Peer::User(id) => tl::types::InputPeerUser { user_id: id.get(), access_hash }.into(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use heliogram_client::input_peer;
 use heliogram_ids::{AccessHash, Peer};
 use heliogram_tl as tl;
 use tokio::io::AsyncWriteExt;
@@ -163,17 +164,6 @@ fn location(file: &FileRef) -> Result<tl::InputFileLocation, ApiError> {
         },
         Location::Web { .. } => return Err(unavailable()),
     })
-}
-
-fn input_peer(peer: Peer, hash: AccessHash) -> tl::InputPeer {
-    let access_hash = hash.get();
-    match peer {
-        Peer::User(id) => tl::types::InputPeerUser { user_id: id.get(), access_hash }.into(),
-        Peer::Chat(id) => tl::types::InputPeerChat { chat_id: id.get() }.into(),
-        Peer::Channel(id) => {
-            tl::types::InputPeerChannel { channel_id: id.get(), access_hash }.into()
-        }
-    }
 }
 
 /// The extension that the content calls for, or the use of the file.
