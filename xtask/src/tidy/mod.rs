@@ -6,6 +6,7 @@
 mod crates;
 mod dependencies;
 mod handlers;
+mod quirks;
 mod sizes;
 mod task;
 mod text;

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::tree::Tree;
-use super::{crates, dependencies, handlers, sizes, text};
+use super::{crates, dependencies, handlers, quirks, sizes, text};
 
 /// Checks everything.
 pub(crate) fn run() -> io::Result<()> {
@@ -21,6 +21,7 @@ fn faults() -> io::Result<Vec<String>> {
     faults.extend(dependencies::faults(&tree, &metadata));
     faults.extend(crates::faults(&tree, &metadata));
     faults.extend(text::faults(&tree));
+    faults.extend(quirks::faults(&tree));
     faults.extend(handlers::faults(&tree));
     Ok(faults)
 }

@@ -1,15 +1,10 @@
-//! Words that must not be in the tree, and words that must have a counterpart.
+//! Words that must not be in the tree, and paths that must lead somewhere.
 
 use super::tree::{File, Tree};
-
-/// Where clients' quirks are collected; each entry names the files that bow to it.
-const QUIRKS: &str = "docs/quirks.md";
 
 /// What must not be there.
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults: Vec<String> = tree.files().flat_map(places).collect();
-    let quirks = tree.text(QUIRKS).unwrap_or_default();
-    faults.extend(tree.rust().filter_map(|file| unlisted(file, quirks)));
     let documents = tree.files().filter(|file| file.path.ends_with(".md"));
     faults.extend(documents.flat_map(|file| dead_ends(file, tree)));
     faults
@@ -57,15 +52,6 @@ fn places(file: &File) -> Vec<String> {
     found
 }
 
-/// `// Seen:` comments in a file that the list of quirks does not name.
-fn unlisted(file: &File, quirks: &str) -> Option<String> {
-    let marks = ["// Se", "//! Se"].map(|head| [head, "en: "].concat());
-    let is_seen = |line: &&str| marks.iter().any(|mark| line.trim_start().starts_with(mark));
-    let seen = file.text.lines().find(is_seen)?;
-    let is_listed = quirks.contains(&file.path);
-    (!is_listed).then(|| format!("{}: {QUIRKS} does not know of `{}`", file.path, seen.trim()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,15 +69,5 @@ mod tests {
         let tree = Tree::of(&[("a.md", text), ("crates/a.rs", "")]);
         let expected = ["a.md: crates/b.rs is not there", "a.md: crates/c/ is not there"];
         assert_eq!(faults(&tree), expected);
-    }
-
-    #[test]
-    fn a_quirk_must_be_listed() {
-        let code = ["    // Se", "en: Client 1 does\n"].concat();
-        let tree = Tree::of(&[("a.rs", &code), (QUIRKS, "see b.rs")]);
-        assert_eq!(faults(&tree).len(), 1);
-        assert_eq!(faults(&Tree::of(&[("a.rs", &code)])).len(), 1);
-        let tree = Tree::of(&[("a.rs", &code), (QUIRKS, "see a.rs")]);
-        assert_eq!(faults(&tree), [""; 0]);
     }
 }
