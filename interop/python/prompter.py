@@ -1,5 +1,7 @@
 """What every Python actor shares: lines in, lines out, and one method for each order.
 
+Not called `actor`: the script of that name would import itself.
+
 ACTOR.md is the contract. An actor is a class whose methods are the orders; a library that lacks
 something simply has no method for it, or says why with `Cannot`.
 """
@@ -83,24 +85,22 @@ async def _answer(actor, order):
     if method is None:
         return {"cannot": f"no order of this actor: {name}"}
     try:
-        return {"ok": _plain(await method(**order))}
+        return {"ok": _without_nothing(await method(**order))}
     except Cannot as why:
         return {"cannot": str(why)}
     except Exception as error:
         known = actor.error_name(error)
         if known is None:
-            logging.getLogger("actor").info("%s failed", name, exc_info=error)
+            logging.getLogger("prompter").info("%s failed", name, exc_info=error)
         return {"error": known or f"{type(error).__name__}: {error}"}
 
 
-def _plain(answer):
-    if isinstance(answer, dict):
-        return _without_nothing(answer)
-    return answer
-
-
 def _without_nothing(things):
-    return {name: thing for name, thing in things.items() if thing is not None}
+    if isinstance(things, dict):
+        return {name: _without_nothing(thing) for name, thing in things.items() if thing is not None}
+    if isinstance(things, list):
+        return [_without_nothing(thing) for thing in things]
+    return things
 
 
 def _say(line):
