@@ -4,43 +4,16 @@ Pyrogram 2.0.106 is the one from the registry. It has no setting for another clo
 its keys are data of two modules, and that data is what is replaced here, in memory.
 """
 
-import base64
-import hashlib
 import itertools
-import pathlib
 
 from pyrogram import Client, filters, handlers
-from pyrogram.crypto import rsa
 from pyrogram.session.internals import DataCenter
 
+import pyrogram_key
 import stage
 
 
-def _public_key(pem):
-    """The fingerprint and the numbers of an RSA key in PKCS#1 PEM."""
-    der = base64.b64decode("".join(pem.strip().splitlines()[1:-1]))
-
-    def integer(at):
-        size, at = der[at + 1], at + 2
-        if size & 0x80:
-            width = size & 0x7F
-            size, at = int.from_bytes(der[at : at + width], "big"), at + width
-        return int.from_bytes(der[at : at + size], "big"), at + size
-
-    def tl_bytes(number):
-        raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
-        head = bytes([len(raw)]) if len(raw) < 254 else b"\xfe" + len(raw).to_bytes(3, "little")
-        return head + raw + bytes(-(len(head) + len(raw)) % 4)
-
-    # The sequence of a 2048 bit key has a header of four bytes.
-    modulus, at = integer(4)
-    exponent, _ = integer(at)
-    digest = hashlib.sha1(tl_bytes(modulus) + tl_bytes(exponent)).digest()
-    return int.from_bytes(digest[-8:], "little", signed=True), rsa.PublicKey(modulus, exponent)
-
-
-_fingerprint, _key = _public_key(pathlib.Path(stage.KEY_PATH).read_text())
-rsa.server_public_keys[_fingerprint] = _key
+pyrogram_key.trust(stage.KEY_PATH)
 _address = [stage.HOST, stage.PORT]
 DataCenter.__new__ = lambda cls, dc_id, test_mode, ipv6, media: tuple(_address)
 
