@@ -117,9 +117,7 @@ fn seal(key: &AuthKey, plaintext: &mut [u8]) -> [u8; 16] {
 
 /// And to every message that it receives.
 fn open(key: &AuthKey, msg_key: &[u8; 16], data: &mut [u8]) -> bool {
-    let (aes_key, aes_iv) = kdf::v2(key, msg_key, Side::Client);
-    aes_ige::decrypt(data, &aes_key, &aes_iv);
-    constant_time_eq(&middle(&kdf::msg_key_large(key, data, Side::Client)), msg_key)
+    constant_time_eq(&middle(&kdf::decrypt_v2(key, msg_key, data, Side::Client)), msg_key)
 }
 
 fn middle(large: &[u8; 32]) -> [u8; 16] {

@@ -10,6 +10,8 @@
 
 mod hash;
 mod random;
+#[cfg(target_arch = "x86_64")]
+mod sha_ni;
 
 mod aes_ctr;
 pub mod aes_ige;

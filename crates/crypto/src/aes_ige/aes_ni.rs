@@ -56,11 +56,7 @@ fn encrypt(blocks: &mut [Block], key: &[u8; 32], iv: &[u8; 32]) {
 #[inline(never)]
 fn decrypt(blocks: &mut [Block], key: &[u8; 32], iv: &[u8; 32]) {
     let (ciphertext, plaintext) = halves(iv);
-    let mut keys = schedule(key);
-    keys.reverse();
-    for key in &mut keys[1..14] {
-        *key = _mm_aesimc_si128(*key);
-    }
+    let mut keys = decryption_schedule(key);
     chain!(blocks, &keys, plaintext, ciphertext, _mm_aesdec_si128, _mm_aesdeclast_si128);
     keys.zeroize();
 }
@@ -122,6 +118,17 @@ fn schedule(key: &[u8; 32]) -> [__m128i; 15] {
     keys
 }
 
+/// The same in order of decryption, for the instructions that decrypt.
+#[target_feature(enable = "aes,ssse3")]
+pub(super) fn decryption_schedule(key: &[u8; 32]) -> [__m128i; 15] {
+    let mut keys = schedule(key);
+    keys.reverse();
+    for key in &mut keys[1..14] {
+        *key = _mm_aesimc_si128(*key);
+    }
+    keys
+}
+
 /// Each 32-bit column becomes the xor of itself and all columns before it.
 #[target_feature(enable = "aes,ssse3")]
 fn prefix_xor(key: __m128i) -> __m128i {
@@ -132,13 +139,15 @@ fn prefix_xor(key: __m128i) -> __m128i {
 // Loads and stores are spelled in safe intrinsics; the compiler makes one instruction of each.
 
 #[target_feature(enable = "aes,ssse3")]
-fn load(block: &Block) -> __m128i {
+#[inline]
+pub(super) fn load(block: &Block) -> __m128i {
     let (low, high) = split(u128::from_le_bytes(*block));
     _mm_set_epi64x(high, low)
 }
 
 #[target_feature(enable = "aes,ssse3")]
-fn store(block: &mut Block, value: __m128i) {
+#[inline]
+pub(super) fn store(block: &mut Block, value: __m128i) {
     let (low, high) = block.split_at_mut(8);
     low.copy_from_slice(&_mm_cvtsi128_si64(value).to_le_bytes());
     high.copy_from_slice(&_mm_cvtsi128_si64(_mm_unpackhi_epi64(value, value)).to_le_bytes());

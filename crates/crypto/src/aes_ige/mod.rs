@@ -10,5 +10,7 @@
 mod aes_ni;
 mod dispatch;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod stitched;
 
-pub use dispatch::{decrypt, encrypt};
+pub use dispatch::{decrypt, decrypt_and_hash, encrypt};

@@ -161,9 +161,7 @@ fn open_plaintext(
     payload.truncate(payload.len() - surplus);
     let (head, plaintext) = payload.split_at_mut(KEY_HEAD_BYTES);
     let msg_key: &[u8; 16] = head.last_chunk().ok_or(Fault::MsgKey)?;
-    let (aes_key, aes_iv) = kdf::v2(key, msg_key, from);
-    aes_ige::decrypt(plaintext, &aes_key, &aes_iv);
-    let large = kdf::msg_key_large(key, plaintext, from);
+    let large = kdf::decrypt_v2(key, msg_key, plaintext, from);
     // Before any field is looked at: the key covers the padding too, and whoever forged the
     // message must not learn which byte we disliked.
     if constant_time_eq(&middle(&large), msg_key) {
