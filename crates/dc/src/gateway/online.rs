@@ -25,13 +25,18 @@ impl Online {
         self.by_user.read().contains_key(&user)
     }
 
-    /// From now on the session receives the updates of `user`, or nobody's.
+    /// From now on the session receives the updates of `user`, or nobody's. Whoever stood in for it
+    /// does so no longer.
     pub(crate) fn subscribe(&self, session: &Arc<Session>, user: Option<UserId>) {
-        let before = std::mem::replace(&mut session.state.lock().subscribed, user);
-        if before == user {
+        if session.state.lock().is_subscribed(user) {
             return;
         }
         let mut by_user = self.by_user.write();
+        let before = {
+            let mut state = session.state.lock();
+            state.stands_in = false;
+            std::mem::replace(&mut state.subscribed, user)
+        };
         if let Some(before) = before {
             let left = by_user.get_mut(&before).map(|sessions| {
                 sessions.retain(|other| !Arc::ptr_eq(other, session));
@@ -42,7 +47,48 @@ impl Online {
             }
         }
         if let Some(user) = user {
-            by_user.entry(user).or_default().push(Arc::clone(session));
+            let sessions = by_user.entry(user).or_default();
+            sessions.retain(|other| !leaves_for(other, session));
+            sessions.push(Arc::clone(session));
         }
     }
+
+    /// Has the session receive the updates of `user` for as long as no other session of its key
+    /// does.
+    pub(super) fn stand_in(&self, session: &Arc<Session>, user: UserId) {
+        let mut by_user = self.by_user.write();
+        let sessions = by_user.entry(user).or_default();
+        if sessions.iter().any(|other| is_same_login(other, session)) {
+            return;
+        }
+        let mut state = session.state.lock();
+        state.subscribed = Some(user);
+        state.stands_in = true;
+        sessions.push(Arc::clone(session));
+    }
+
+    /// Takes the updates away from a session that stands in; whether it did.
+    pub(super) fn dismiss(&self, session: &Arc<Session>) -> bool {
+        let stands_in = session.state.lock().stands_in;
+        if stands_in {
+            self.subscribe(session, None);
+        }
+        stands_in
+    }
+}
+
+/// Ends what `other` does in the place of `session`, if it does.
+fn leaves_for(other: &Arc<Session>, session: &Arc<Session>) -> bool {
+    let leaves = is_same_login(other, session) && other.state.lock().stands_in;
+    if leaves {
+        let mut state = other.state.lock();
+        state.subscribed = None;
+        state.stands_in = false;
+    }
+    leaves
+}
+
+fn is_same_login(one: &Arc<Session>, other: &Arc<Session>) -> bool {
+    let login = |session: &Arc<Session>| session.key.permanent().map(|key| key.id);
+    login(one) == login(other)
 }

@@ -126,8 +126,9 @@ impl Gateway {
             None if newest == tl::auth::BindTempAuthKey::ID => newest_layer(),
             None => return Err(RpcError::CONNECTION_NOT_INITED),
         };
-        if !unwrapped.without_updates && wants_updates(route.name) {
-            self.online.subscribe(session, identity.user);
+        if !unwrapped.without_updates {
+            let is_introduction = unwrapped.client.is_some();
+            self.note_call(session, identity.user, route.name, is_introduction, now);
         }
 
         let caller = Caller {
@@ -336,11 +337,4 @@ const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
 fn newest_layer() -> Layer {
     Layer::new(tl::LAYER).expect("the newest layer is a layer")
-}
-
-/// Whether a session that calls this one is somebody's ear, and not just a pipe for files.
-// Seen: pyrogram 2.0.106 opens a session for each transfer, calls help.getConfig and upload.* in it,
-// and shows whatever is pushed there as if it were new.
-fn wants_updates(method: &str) -> bool {
-    !method.starts_with("help.") && !method.starts_with("upload.")
 }

@@ -9,6 +9,7 @@ use heliogram_mtproto::session::ServerLimits;
 use heliogram_net::{Clock, PeerInfo, Service, Waker};
 use heliogram_store::Store;
 
+use super::ears::Introduced;
 use super::flood::Flood;
 use super::keys::{Keys, LinkKey};
 use super::link::Link;
@@ -37,6 +38,7 @@ pub(crate) struct Gateway {
     pub(super) link_config: Arc<ServerConfig>,
     pub(super) workshop: Workshop,
     pub(super) flood: Flood,
+    pub(super) introduced: Introduced,
     links: AtomicU64,
 }
 
@@ -66,6 +68,7 @@ impl Gateway {
             fanout,
             link_config: Arc::new(link_config),
             workshop: Workshop::start(),
+            introduced: Introduced::default(),
             links: AtomicU64::new(1),
         }
     }
@@ -179,6 +182,7 @@ impl Gateway {
         for session in self.sessions.sweep(now) {
             self.online.subscribe(&session, None);
         }
+        self.lend_ears(now);
         self.keys.sweep(now);
     }
 }

@@ -11,6 +11,7 @@ use heliogram_tl::Encode as _;
 use parking_lot::Mutex;
 
 use super::after::After;
+use super::ears::Shown;
 use super::keys::LinkKey;
 use crate::error::RpcError;
 
@@ -29,6 +30,9 @@ pub(super) struct State {
     pub(super) idle_since: Option<Timestamp>,
     /// Whose updates it receives.
     pub(super) subscribed: Option<UserId>,
+    /// Whether it receives them only because no other session of its key does.
+    pub(super) stands_in: bool,
+    pub(super) shown: Shown,
     pub(super) after: After,
 }
 
@@ -48,6 +52,8 @@ impl Session {
             link: None,
             idle_since: None,
             subscribed: None,
+            stands_in: false,
+            shown: Shown::default(),
             after: After::default(),
         };
         Self { key, id, state: Mutex::new(state) }
@@ -95,6 +101,11 @@ impl Session {
 static TOO_LONG: LazyLock<Bytes> = LazyLock::new(|| tl::Updates::UpdatesTooLong.to_bytes().into());
 
 impl State {
+    /// Whether it receives the updates of `user`, or nobody's, in its own right.
+    pub(super) fn is_subscribed(&self, user: Option<UserId>) -> bool {
+        self.subscribed == user && !self.stands_in
+    }
+
     pub(super) fn wake(&self) {
         if let Some(link) = &self.link {
             link.waker.wake();

@@ -53,6 +53,12 @@ impl Sessions {
         removed
     }
 
+    /// Whether a session has not been forgotten.
+    pub(super) fn has(&self, session: &Session) -> bool {
+        let (key, id) = session.name();
+        self.all.lock().get(&key).is_some_and(|sessions| sessions.contains_key(&id))
+    }
+
     /// All sessions under one key.
     pub(crate) fn of_key(&self, key: AuthKeyId) -> Vec<Arc<Session>> {
         self.all
