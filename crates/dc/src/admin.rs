@@ -1,7 +1,7 @@
 //! What an operator does behind the back of the API: the first accounts of a cloud.
 
 use heliogram_crypto::Random;
-use heliogram_ids::{Timestamp, UserId};
+use heliogram_ids::{DcId, Timestamp, UserId};
 use heliogram_store::Txn;
 
 use crate::domain::{bots, names, users};
@@ -20,6 +20,8 @@ pub struct NewUser {
     pub last_name: String,
     /// With or without `@`.
     pub username: Option<String>,
+    /// The data centre to be at home in; the first one that the server answers for if absent.
+    pub home: Option<DcId>,
 }
 
 /// A bot to be.
@@ -54,6 +56,7 @@ pub(crate) fn create_user(
         username: username.map(str::to_owned),
         phone: Some(names::parse_phone(&new.phone)?),
         created: now.unix(),
+        home: new.home,
         ..UserRow::default()
     };
     users::create(txn, rng, &row)
@@ -103,6 +106,7 @@ mod tests {
             first_name: "Ada".to_owned(),
             last_name: String::new(),
             username: username.map(str::to_owned),
+            home: None,
         }
     }
 

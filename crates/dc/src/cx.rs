@@ -1,7 +1,7 @@
 //! The context of one request: who asks, when, over which rows, and what happens after the commit.
 
 use heliogram_crypto::Random;
-use heliogram_ids::{AuthKeyId, SessionId, Timestamp, UserId};
+use heliogram_ids::{AuthKeyId, DcId, SessionId, Timestamp, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Snapshot, Txn};
 
@@ -47,6 +47,8 @@ pub(crate) struct Caller {
     /// The MTProto message that carries the request.
     pub(crate) msg_id: heliogram_ids::MsgId,
     pub(crate) ip: Option<std::net::IpAddr>,
+    /// The data centre that the caller dialled; none within this process, where all are at hand.
+    pub(crate) dc: Option<DcId>,
     /// The caller is logged in as a bot.
     pub(crate) is_bot: bool,
 }

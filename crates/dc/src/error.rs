@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use heliogram_ids::DcId;
 use heliogram_store::{BlobError, StoreError};
 
 /// The result of everything that can be refused.
@@ -46,6 +47,26 @@ impl RpcError {
     pub fn flood_wait(wait: Duration) -> Self {
         let seconds = i64::try_from(wait.as_secs().max(1)).unwrap_or(i64::MAX);
         Self { code: 420, name: "FLOOD_WAIT_", arg: Some(seconds) }
+    }
+
+    /// 303: what is asked for lies in another data centre.
+    const fn migrate(name: &'static str, dc: DcId) -> Self {
+        Self { code: 303, name, arg: Some(dc.get() as i64) }
+    }
+
+    /// 303: the account of that number is at home in `dc`.
+    pub const fn phone_migrate(dc: DcId) -> Self {
+        Self::migrate("PHONE_MIGRATE_", dc)
+    }
+
+    /// 303: the caller's account is at home in `dc`.
+    pub const fn user_migrate(dc: DcId) -> Self {
+        Self::migrate("USER_MIGRATE_", dc)
+    }
+
+    /// 303: the file lies in `dc`.
+    pub const fn file_migrate(dc: DcId) -> Self {
+        Self::migrate("FILE_MIGRATE_", dc)
     }
 
     /// 400: a part that the message refers to never arrived.

@@ -49,6 +49,8 @@ pub(crate) struct Fixture {
     pub(crate) auth_key: AuthKeyId,
     /// The temporary key that they come on, if it is another.
     pub(crate) link_key: Option<AuthKeyId>,
+    /// The data centre that they dial; none is near to all.
+    pub(crate) dc: Option<DcId>,
 }
 
 impl Fixture {
@@ -56,6 +58,7 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         let config = Config {
             dc_id: DcId::new(2).expect("2 is a data centre"),
+            further: Vec::new(),
             mode: Mode::Development,
             addresses: vec![([127, 0, 0, 1], 7700).into()],
             code_delivery: CodeDelivery::LogOnly,
@@ -79,6 +82,7 @@ impl Fixture {
             outbox: Outbox::default(),
             auth_key: AuthKeyId(1),
             link_key: None,
+            dc: None,
         }
     }
 
@@ -133,6 +137,7 @@ impl Fixture {
             active: 0,
             ip: String::new(),
             salt_seed: 0,
+            dc: None,
         };
         self.write(move |txn| txn.put::<AuthKeys>(&key, &row)).expect("a fresh key");
         self.auth_key = key;
@@ -220,6 +225,7 @@ impl Fixture {
             session: SessionId(1),
             msg_id: MsgId(4),
             ip: None,
+            dc: self.dc,
             is_bot,
         };
         let route = dispatch::find(id)?;

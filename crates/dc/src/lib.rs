@@ -25,7 +25,7 @@ mod world;
 mod fixture;
 
 pub use admin::{NewBot, NewUser};
-pub use config::{CodeDelivery, Config, Mode};
+pub use config::{CodeDelivery, Config, FurtherDc, Mode};
 pub use error::RpcError;
 pub use limits::Limits;
 pub use rpc::{Coverage, coverage};

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use heliogram_crypto::Random;
 use heliogram_crypto::rsa::PrivateKey;
+use heliogram_ids::DcId;
 use heliogram_mtproto::link::{LinkLimits, ServerConfig};
-use heliogram_net::{Clock, Limits as NetLimits, OsRandom, Refused};
+use heliogram_net::{Clock, Limits as NetLimits, OsRandom, PeerInfo, Refused};
 use heliogram_store::blobs::{BlobError, DiskBlobs, MemoryBlobs};
 use heliogram_store::{Blobs, Limits as StoreLimits, Loss, Options, Read as _, Store, StoreError};
 use parking_lot::Mutex;
@@ -125,7 +126,7 @@ impl Server {
         installed.map_err(StartError::Service)?;
 
         let link_config = ServerConfig {
-            dc_ids: vec![config.dc_id],
+            dc_ids: config.dcs().map(|(id, _)| id).collect(),
             secret: None,
             limits: LinkLimits::DEFAULT,
             rsa_keys: Vec::new(),
@@ -170,6 +171,17 @@ impl Server {
         self.net.pipe()
     }
 
+    /// As [`Self::pipe`], with the manners of a socket: whoever comes through it has dialled that
+    /// data centre, and is sent elsewhere for what lies in another.
+    ///
+    /// # Errors
+    /// [`Refused`] when the server is full or stopping.
+    pub fn pipe_to(&self, dc: DcId) -> Result<DuplexStream, Refused> {
+        let mut dcs = self.gateway.world.config.dcs();
+        let dialled = dcs.find(|(id, _)| *id == dc).and_then(|(_, all)| all.first().copied());
+        self.net.pipe_at(PeerInfo { local: dialled, ..PeerInfo::IN_PROCESS })
+    }
+
     /// How many connections and sessions there are.
     pub fn load(&self) -> (usize, usize) {
         (self.net.connections(), self.gateway.sessions.len())
@@ -200,9 +212,16 @@ impl Server {
     /// Makes a person's account.
     ///
     /// # Errors
-    /// The names of errors that a client would get: `PHONE_NUMBER_INVALID`, `USERNAME_OCCUPIED`, ….
+    /// The names of errors that a client would get: `PHONE_NUMBER_INVALID`, `USERNAME_OCCUPIED`, …;
+    /// `DC_ID_INVALID` for a home that this server does not answer for.
     pub fn new_user(&self, user: NewUser) -> Result<i64, RpcError> {
         let now = self.gateway.clock.now();
+        let config = &self.gateway.world.config;
+        let home = user.home.unwrap_or(config.dc_id);
+        if !config.serves(home) {
+            return Err(RpcError::DC_ID_INVALID);
+        }
+        let user = NewUser { home: Some(home), ..user };
         let ticket =
             self.gateway.store.write(move |txn| admin::create_user(txn, &mut OsRandom, now, &user));
         ticket.wait().map(heliogram_ids::UserId::get)

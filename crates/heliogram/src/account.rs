@@ -18,6 +18,7 @@ pub(crate) fn user(command: User) -> Result<(), Box<dyn Error>> {
         first_name: new.first_name,
         last_name: new.last_name,
         username: new.username,
+        dc: new.dc,
     };
     match ask(&new.at.data, request)? {
         Response::User(id) if new.at.json => {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::dc_listen::DcListen;
+
 /// A Telegram-compatible cloud, Bot API server and client.
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -65,9 +67,13 @@ pub(crate) struct Up {
     /// Address of the Bot API [default: 127.0.0.1:8081]
     #[arg(long, env = "HELIOGRAM_BOT_API")]
     pub(crate) bot_api: Option<SocketAddr>,
-    /// Number of this data centre, as clients know it [default: 2]
-    #[arg(long, env = "HELIOGRAM_DC_ID")]
-    pub(crate) dc_id: Option<i32>,
+    /// Number of this data centre, as clients know it; of several, the first is the home of new
+    /// accounts, and the others listen one port higher each [default: 2]
+    #[arg(long, env = "HELIOGRAM_DC_ID", value_delimiter = ',')]
+    pub(crate) dc_id: Vec<i32>,
+    /// Where one of several data centres listens instead, as NUMBER=ADDRESS; may be repeated
+    #[arg(long, env = "HELIOGRAM_DC_LISTEN", value_delimiter = ',')]
+    pub(crate) dc_listen: Vec<DcListen>,
     /// Fixed codes for test numbers, no flood limits; refused on public addresses (the default on loopback)
     #[arg(long, env = "HELIOGRAM_DEV", conflicts_with = "production")]
     pub(crate) dev: bool,
@@ -117,6 +123,9 @@ pub(crate) struct NewUser {
     pub(crate) last_name: String,
     #[arg(long)]
     pub(crate) username: Option<String>,
+    /// Data centre that the account is at home in [default: the first of the cloud]
+    #[arg(long)]
+    pub(crate) dc: Option<i32>,
     #[command(flatten)]
     pub(crate) at: At,
 }

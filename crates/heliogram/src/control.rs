@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use heliogram_dc::{NewBot, NewUser, Server};
+use heliogram_dc::{NewBot, NewUser, RpcError, Server};
+use heliogram_ids::DcId;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
@@ -26,6 +27,7 @@ pub(crate) enum Request {
         first_name: String,
         last_name: String,
         username: Option<String>,
+        dc: Option<i32>,
     },
     NewBot {
         name: String,
@@ -135,8 +137,10 @@ fn run(desk: &Desk, request: Request) -> Response {
 /// Runs a command that is about rows, on an open cloud.
 pub(crate) fn carry_out(server: &Server, request: Request) -> Response {
     let outcome = match request {
-        Request::NewUser { phone, first_name, last_name, username } => {
-            server.new_user(NewUser { phone, first_name, last_name, username }).map(Response::User)
+        Request::NewUser { phone, first_name, last_name, username, dc } => {
+            let home = dc.map(|dc| DcId::new(dc).ok_or(RpcError::DC_ID_INVALID)).transpose();
+            let new = |home| NewUser { phone, first_name, last_name, username, home };
+            home.and_then(|home| server.new_user(new(home))).map(Response::User)
         }
         Request::NewBot { name, username, owner } => {
             server.new_bot(NewBot { name, username, owner_phone: owner }).map(Response::Token)

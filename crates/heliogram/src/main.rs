@@ -9,6 +9,7 @@ mod cli;
 mod client;
 mod connect;
 mod control;
+mod dc_listen;
 mod logging;
 mod methods;
 mod settings;

@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use heliogram_dc::{CodeDelivery, Config, Limits, Mode};
+use heliogram_dc::{CodeDelivery, Config, FurtherDc, Limits, Mode};
 use heliogram_ids::DcId;
 use serde::Deserialize;
 
 use crate::cli::Up;
+use crate::dc_listen::DcListen;
 
 /// The configuration file. Keys are named like the flags of `up`.
 #[derive(Debug, Default, Deserialize)]
@@ -17,7 +18,9 @@ struct File {
     #[serde(default)]
     listen: Vec<SocketAddr>,
     bot_api: Option<SocketAddr>,
-    dc_id: Option<i32>,
+    dc_id: Option<Numbers>,
+    #[serde(default)]
+    dc_listen: Vec<DcListen>,
     #[serde(default)]
     dev: bool,
     #[serde(default)]
@@ -31,6 +34,14 @@ struct File {
     code_hook: Option<PathBuf>,
     #[serde(default)]
     local: bool,
+}
+
+/// One number, or several in brackets.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Numbers {
+    One(i32),
+    Several(Vec<i32>),
 }
 
 /// Everything decided.
@@ -54,6 +65,12 @@ pub(crate) enum SettingsError {
     Parse { path: PathBuf, source: toml::de::Error },
     #[error("data centre {0} does not exist: numbers run from 1 to 1000")]
     DcId(i32),
+    #[error("data centre {0} is named twice")]
+    DcTwice(DcId),
+    #[error("data centre {0} gets an address by --dc-listen, but is not a further one of --dc-id")]
+    DcListen(i32),
+    #[error("no port is left above {0} for data centre {1}; name one with --dc-listen")]
+    DcPort(SocketAddr, DcId),
     #[error(
         "development mode is open to everybody who reaches {0}; use --production, or --force-dev if you mean it"
     )]
@@ -75,8 +92,14 @@ impl Settings {
         let listen = if up.listen.is_empty() { file.listen } else { up.listen };
         let listen = if listen.is_empty() { vec![([127, 0, 0, 1], 7700).into()] } else { listen };
         let bot_api = up.bot_api.or(file.bot_api).unwrap_or_else(|| ([127, 0, 0, 1], 8081).into());
-        let number = up.dc_id.or(file.dc_id).unwrap_or(2);
-        let dc_id = DcId::new(number).ok_or(SettingsError::DcId(number))?;
+        let numbers = match file.dc_id {
+            _ if !up.dc_id.is_empty() => up.dc_id,
+            Some(Numbers::Several(numbers)) if !numbers.is_empty() => numbers,
+            Some(Numbers::One(number)) => vec![number],
+            _ => vec![2],
+        };
+        let own = if up.dc_listen.is_empty() { file.dc_listen } else { up.dc_listen };
+        let (dc_id, further) = decide_dcs(&numbers, &listen, &own)?;
 
         // A mode on the command line settles what the file says.
         let (dev, production) = match (up.dev, up.production) {
@@ -86,7 +109,8 @@ impl Settings {
         if dev && production {
             return Err(SettingsError::BothModes);
         }
-        let public = listen.iter().chain([&bot_api]).find(|address| !address.ip().is_loopback());
+        let all = further.iter().flat_map(|dc| &dc.addresses).chain(&listen).chain([&bot_api]);
+        let public = all.into_iter().find(|address| !address.ip().is_loopback());
         let mode = match public {
             Some(address) if dev && !(up.force_dev || file.force_dev) => {
                 return Err(SettingsError::PublicDev(*address));
@@ -105,6 +129,7 @@ impl Settings {
             local: up.local || file.local,
             dc: Config {
                 dc_id,
+                further,
                 mode,
                 addresses: listen.clone(),
                 code_delivery,
@@ -113,6 +138,45 @@ impl Settings {
             listen,
         })
     }
+}
+
+/// The first data centre, and the others with their addresses: those that were named, or else those
+/// of the first with higher ports. A port that the system chooses is chosen for each.
+fn decide_dcs(
+    numbers: &[i32],
+    listen: &[SocketAddr],
+    own: &[DcListen],
+) -> Result<(DcId, Vec<FurtherDc>), SettingsError> {
+    let mut ids = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let id = DcId::new(*number).ok_or(SettingsError::DcId(*number))?;
+        if ids.contains(&id) {
+            return Err(SettingsError::DcTwice(id));
+        }
+        ids.push(id);
+    }
+    let (first, others) = ids.split_first().ok_or(SettingsError::DcId(0))?;
+    if let Some(stray) = own.iter().find(|own| others.iter().all(|id| id.get() != own.dc)) {
+        return Err(SettingsError::DcListen(stray.dc));
+    }
+    let further = (1..).zip(others).map(|(above, id)| {
+        let named = own.iter().filter(|own| own.dc == id.get()).map(|own| own.address);
+        let mut addresses: Vec<SocketAddr> = named.collect();
+        if addresses.is_empty() {
+            let higher = |address: &SocketAddr| higher(*address, above, *id);
+            addresses = listen.iter().map(higher).collect::<Result<_, _>>()?;
+        }
+        Ok(FurtherDc { id: *id, addresses })
+    });
+    Ok((*first, further.collect::<Result<_, SettingsError>>()?))
+}
+
+fn higher(address: SocketAddr, above: u16, id: DcId) -> Result<SocketAddr, SettingsError> {
+    let port = match address.port() {
+        0 => 0,
+        port => port.checked_add(above).ok_or(SettingsError::DcPort(address, id))?,
+    };
+    Ok(SocketAddr::new(address.ip(), port))
 }
 
 fn read(path: &PathBuf) -> Result<File, SettingsError> {
@@ -154,10 +218,48 @@ mod tests {
     fn flags_win_over_the_file() {
         let dir = std::env::temp_dir().join(format!("heliogram-settings-{}", std::process::id()));
         std::fs::write(&dir, "dc-id = 4\nbot-api = \"127.0.0.1:9000\"\n").expect("a file");
-        let up = Up { config: Some(dir.clone()), dc_id: Some(3), ..Up::default() };
+        let up = Up { config: Some(dir.clone()), dc_id: vec![3], ..Up::default() };
         let settings = Settings::decide(up).expect("they fit");
         assert_eq!(settings.dc.dc_id.get(), 3);
         assert_eq!(settings.bot_api.port(), 9000);
         std::fs::remove_file(dir).expect("it is there");
+    }
+
+    #[track_caller]
+    fn check_dcs(numbers: &[i32], own: &[&str], expected: Result<&[(i32, &str)], &str>) {
+        let own = own.iter().map(|own| own.parse().expect("number and address")).collect();
+        let up = Up { dc_id: numbers.to_vec(), dc_listen: own, ..up("127.0.0.1:7700") };
+        let decided = Settings::decide(up).map(|settings| {
+            let further = settings.dc.further.into_iter();
+            let further = further.map(|dc| (dc.id.get(), dc.addresses[0].to_string()));
+            further.collect::<Vec<_>>()
+        });
+        let expected = expected.map(|further| {
+            further.iter().map(|(id, address)| (*id, (*address).to_owned())).collect::<Vec<_>>()
+        });
+        match (decided, expected) {
+            (Err(found), Err(wanted)) => assert!(found.to_string().contains(wanted), "{found}"),
+            (found, wanted) => assert_eq!(found.ok(), wanted.ok()),
+        }
+    }
+
+    #[test]
+    fn every_further_data_centre_has_an_address_of_its_own() {
+        check_dcs(&[2], &[], Ok(&[]));
+        check_dcs(&[2, 4, 1], &[], Ok(&[(4, "127.0.0.1:7701"), (1, "127.0.0.1:7702")]));
+        let (named, found) = ("4=127.0.0.1:9000", "127.0.0.1:9000");
+        check_dcs(&[2, 4, 1], &[named], Ok(&[(4, found), (1, "127.0.0.1:7702")]));
+        check_dcs(&[2], &[named], Err("data centre 4 gets an address"));
+        check_dcs(&[2, 2], &[], Err("named twice"));
+        check_dcs(&[2, 1001], &[], Err("does not exist"));
+    }
+
+    #[test]
+    fn a_file_names_one_data_centre_or_several() {
+        let parse = |text| toml::from_str::<File>(text).map(|file| file.dc_id);
+        assert!(matches!(parse("dc-id = 4"), Ok(Some(Numbers::One(4)))));
+        let several = parse("dc-id = [2, 4]\ndc-listen = [\"4=127.0.0.1:9000\"]");
+        assert!(matches!(several, Ok(Some(Numbers::Several(all))) if all == [2, 4]));
+        assert!(parse("dc-listen = [\"4\"]").is_err());
     }
 }

@@ -20,9 +20,14 @@ pub(crate) fn run(up: Up) -> Result<(), Box<dyn Error>> {
 
 async fn serve(mut settings: Settings) -> Result<(), Box<dyn Error>> {
     // Sockets first: a port that is taken should not cost the opening of a large store.
-    let listeners = bind(&settings.listen).await?;
-    settings.listen = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+    let mut listeners = bind(&settings.listen).await?;
+    settings.listen = local_addresses(&listeners)?;
     settings.dc.addresses.clone_from(&settings.listen);
+    for dc in &mut settings.dc.further {
+        let own = bind(&dc.addresses).await?;
+        dc.addresses = local_addresses(&own)?;
+        listeners.extend(own);
+    }
     let bot_listener = TcpListener::bind(settings.bot_api)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.bot_api))?;
@@ -76,10 +81,18 @@ async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, String> {
     Ok(listeners)
 }
 
+fn local_addresses(listeners: &[TcpListener]) -> std::io::Result<Vec<SocketAddr>> {
+    listeners.iter().map(TcpListener::local_addr).collect()
+}
+
 /// What a person needs to know, for people: standard output stays for programs.
 fn greet(settings: &Settings, server: &Server) {
     let addresses: Vec<String> = settings.listen.iter().map(ToString::to_string).collect();
     eprintln!("data centre {}  {}", settings.dc.dc_id, addresses.join(" "));
+    for dc in &settings.dc.further {
+        let addresses: Vec<String> = dc.addresses.iter().map(ToString::to_string).collect();
+        eprintln!("data centre {}  {}", dc.id, addresses.join(" "));
+    }
     eprintln!("Bot API        http://{}", settings.bot_api);
     if settings.ephemeral {
         eprintln!("data           in memory, gone at the end\n{}", server.public_key_pem());

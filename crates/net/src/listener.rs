@@ -68,8 +68,16 @@ impl<S: Service> Server<S> {
     /// # Errors
     /// [`Refused`] when the server is full or draining.
     pub fn pipe(&self) -> Result<DuplexStream, Refused> {
+        self.pipe_at(PeerInfo::IN_PROCESS)
+    }
+
+    /// As [`Self::pipe`], for a peer that stands for one from elsewhere.
+    ///
+    /// # Errors
+    /// [`Refused`] when the server is full or draining.
+    pub fn pipe_at(&self, peer: PeerInfo) -> Result<DuplexStream, Refused> {
         let (near, far) = tokio::io::duplex(self.0.limits.pipe_bytes);
-        self.admit(far, PeerInfo::IN_PROCESS)?;
+        self.admit(far, peer)?;
         Ok(near)
     }
 

@@ -42,6 +42,7 @@ impl World {
     fn open(home: &Home) -> Self {
         let config = Config {
             dc_id: dc_id(),
+            further: Vec::new(),
             mode: Mode::Development,
             addresses: vec![([127, 0, 0, 1], 7700).into()],
             code_delivery: CodeDelivery::LogOnly,
@@ -101,6 +102,7 @@ impl World {
             first_name: name.to_owned(),
             last_name: String::new(),
             username: Some(username.clone()),
+            home: None,
         };
         let id = self.server.new_user(user).expect("the number and the name are free");
         let client = self.device(&phone, MemorySession::default()).await;

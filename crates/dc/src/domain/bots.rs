@@ -60,12 +60,18 @@ pub(crate) fn create(
     {
         return Err(RpcError::USERS_TOO_MUCH);
     }
+    // A bot lives where its owner does.
+    let home = match new.owner {
+        Some(owner) => users::require(txn, owner)?.home,
+        None => None,
+    };
     let bot = BotProfile { owner: new.owner, secret: new_secret(rng), ..profile() };
     let row = UserRow {
         first_name: new.name,
         username: Some(new.username),
         created: now.unix(),
         bot: Some(bot.clone()),
+        home,
         ..UserRow::default()
     };
     let id = users::create(txn, rng, &row)?;

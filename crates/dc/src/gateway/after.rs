@@ -85,6 +85,7 @@ mod tests {
 
     use super::*;
     use crate::gateway::fixture::Desk;
+    use crate::gateway::run::Origin;
     use crate::gateway::session::Session;
     use crate::gateway::unwrap::Unwrapped;
 
@@ -176,7 +177,8 @@ mod tests {
         for n in 0..WAITING_MAX {
             assert_eq!(after.turn(&[MsgId(4)]), Turn::Later);
             let msg_id = MsgId(8 + 4 * i64::try_from(n).unwrap());
-            let request = Request { msg_id, ip: None, unwrapped: Unwrapped::default() };
+            let (origin, unwrapped) = (Origin::default(), Unwrapped::default());
+            let request = Request { msg_id, origin, unwrapped };
             after.wait(vec![MsgId(4)], request);
         }
         assert_eq!(after.turn(&[MsgId(4)]), Turn::Never);

@@ -16,6 +16,7 @@ use heliogram_store::Read as _;
 use heliogram_tl as tl;
 use heliogram_tl::{Decode as _, Function, Reader};
 
+use super::run::Origin;
 use super::service::Gateway;
 use super::session::Session;
 use crate::fixture::Fixture;
@@ -25,6 +26,8 @@ use crate::tables::AuthKeys;
 pub(crate) struct Desk {
     pub(crate) cloud: Fixture,
     pub(crate) gateway: Arc<Gateway>,
+    /// Where the next requests come from.
+    pub(super) origin: Origin,
     rng: SeededRandom,
     messages: i32,
 }
@@ -40,7 +43,13 @@ pub(crate) struct Heard {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        let cloud = Fixture::new();
+        Self::with(|_| {})
+    }
+
+    /// One whose operator has decided about something.
+    pub(crate) fn with(decide: impl FnOnce(&mut crate::config::Config)) -> Self {
+        let mut cloud = Fixture::new();
+        decide(&mut Arc::get_mut(&mut cloud.world).expect("the only holder").config);
         let config = ServerConfig {
             rsa_keys: Vec::new(),
             dc_ids: Vec::new(),
@@ -50,7 +59,7 @@ impl Desk {
         let clock = Clock::starting_at(cloud.now);
         let world = Arc::clone(&cloud.world);
         let gateway = Arc::new(Gateway::new(world, cloud.store.clone(), clock, config));
-        Self { cloud, gateway, rng: SeededRandom::new(9), messages: 0 }
+        Self { cloud, gateway, origin: Origin::default(), rng: SeededRandom::new(9), messages: 0 }
     }
 
     /// A session on a key of its own, on which `me` is logged in.
@@ -101,7 +110,7 @@ impl Desk {
         };
         for event in events {
             if let SessionEvent::Request { msg_id, body } = event {
-                self.gateway.on_request(session, now, msg_id, &body, None);
+                self.gateway.on_request(session, now, msg_id, &body, self.origin);
             }
         }
         msg_id

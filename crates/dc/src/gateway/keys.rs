@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use heliogram_crypto::AuthKey;
-use heliogram_ids::{AuthKeyId, Layer, Salt, Timestamp, UserId};
+use heliogram_ids::{AuthKeyId, DcId, Layer, Salt, Timestamp, UserId};
 use heliogram_mtproto::link::AuthKeys;
 use heliogram_mtproto::session::SaltSchedule;
 use heliogram_store::{Read as _, Store};
@@ -34,6 +34,8 @@ pub(crate) struct PermKey {
     pub(crate) id: AuthKeyId,
     pub(crate) key: Arc<AuthKey>,
     pub(crate) salts: SaltSchedule,
+    /// The data centre that it was agreed upon with.
+    pub(crate) dc: Option<DcId>,
     identity: RwLock<Identity>,
 }
 
@@ -42,6 +44,8 @@ pub(crate) struct PermKey {
 pub(crate) struct Identity {
     pub(crate) user: Option<UserId>,
     pub(crate) is_bot: bool,
+    /// The data centre that is noted as the account's home.
+    pub(crate) home: Option<DcId>,
     /// The layer last declared on this key.
     pub(crate) layer: Option<Layer>,
 }
@@ -145,12 +149,19 @@ impl Keys {
         let key = Arc::new(AuthKey::new(bytes));
         let created = Timestamp::from_secs(u64::try_from(row.created).unwrap_or(0));
         let salts = SaltSchedule::of(&key).with_agreed(Salt(row.salt_seed), created);
-        let entry = Arc::new(PermKey { id, key, salts, identity: RwLock::new(identity) });
+        let identity = RwLock::new(identity);
+        let entry = Arc::new(PermKey { id, key, salts, dc: row.dc, identity });
         Some(self.keep(entry))
     }
 
     /// A key that was just agreed upon, known before its first use and stored soon after.
-    pub(crate) fn add_permanent(&self, key: Arc<AuthKey>, salt: Salt, now: Timestamp) {
+    pub(crate) fn add_permanent(
+        &self,
+        key: Arc<AuthKey>,
+        salt: Salt,
+        dc: Option<DcId>,
+        now: Timestamp,
+    ) {
         let id = AuthKeyId(key.id());
         let salts = SaltSchedule::of(&key).with_agreed(salt, now);
         let row = AuthKeyRow {
@@ -165,8 +176,9 @@ impl Keys {
             active: now.unix(),
             ip: String::new(),
             salt_seed: salt.get(),
+            dc,
         };
-        self.keep(Arc::new(PermKey { id, key, salts, identity: RwLock::default() }));
+        self.keep(Arc::new(PermKey { id, key, salts, dc, identity: RwLock::default() }));
         let ticket = self.store.write(move |txn| txn.put::<tables::AuthKeys>(&id, &row));
         ticket.on_complete(move |stored| {
             if let Err(error) = stored {
@@ -256,11 +268,16 @@ impl Keys {
     fn load(&self, id: AuthKeyId) -> Option<(AuthKeyRow, Identity)> {
         let loaded = self.store.read(|db| {
             let Some(row) = db.get::<tables::AuthKeys>(&id)? else { return Ok(None) };
-            let is_bot = match row.user {
-                Some(user) => users::find(db, user)?.is_some_and(|user| user.is_bot()),
-                None => false,
+            let account = match row.user {
+                Some(user) => users::find(db, user)?,
+                None => None,
             };
-            let identity = Identity { user: row.user, is_bot, layer: row.layer };
+            let identity = Identity {
+                user: row.user,
+                is_bot: account.as_ref().is_some_and(|account| account.is_bot()),
+                home: account.and_then(|account| account.home),
+                layer: row.layer,
+            };
             Ok::<_, heliogram_store::StoreError>(Some((row, identity)))
         });
         loaded.unwrap_or_else(|error| {
@@ -367,7 +384,7 @@ mod tests {
         let keys = Keys::new(cloud.store.clone());
         let key = Arc::new(AuthKey::new([1; 256]));
         let id = AuthKeyId(key.id());
-        keys.add_permanent(key, Salt(77), cloud.now);
+        keys.add_permanent(key, Salt(77), None, cloud.now);
         assert_eq!(acts_for(&keys, id, cloud.now), Some(Some(id)));
         let restarted = Keys::new(cloud.store.clone());
         assert_eq!(acts_for(&restarted, id, cloud.now), None);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use heliogram_crypto::Random;
-use heliogram_ids::{SessionId, Timestamp};
+use heliogram_ids::{DcId, SessionId, Timestamp};
 use heliogram_mtproto::Fault;
 use heliogram_mtproto::link::{LinkEvent, ServerLink};
 use heliogram_mtproto::message::Opened;
@@ -11,6 +11,7 @@ use heliogram_mtproto::session::{KeyDestruction, SessionEvent, Verdict};
 use heliogram_net::{Closed, Connection, PeerInfo, Waker};
 
 use super::keys::{KeysAt, LinkKey};
+use super::run::Origin;
 use super::service::Gateway;
 use super::session::{Attached, Session};
 
@@ -27,6 +28,8 @@ pub(crate) struct Link {
     waker: Waker,
     machine: ServerLink,
     sessions: Vec<Arc<Session>>,
+    /// The data centre that was dialled, by our end of the connection; none for a pipe.
+    dc: Option<DcId>,
     /// When the client wants to be cut off unless it says otherwise.
     disconnect_at: Option<Timestamp>,
     closing: bool,
@@ -35,6 +38,7 @@ pub(crate) struct Link {
 impl Link {
     pub(super) fn new(gateway: Arc<Gateway>, number: u64, peer: PeerInfo, waker: Waker) -> Self {
         let machine = ServerLink::new(Arc::clone(&gateway.link_config));
+        let dc = peer.local.map(|local| gateway.world.config.dc_at(local));
         Self {
             gateway,
             number,
@@ -42,6 +46,7 @@ impl Link {
             waker,
             machine,
             sessions: Vec::new(),
+            dc,
             disconnect_at: None,
             closing: false,
         }
@@ -51,8 +56,9 @@ impl Link {
         while let Some(event) = self.machine.poll_event() {
             match event {
                 LinkEvent::Opened(opened) => self.on_opened(now, &opened, rng)?,
-                LinkEvent::KeyCreated { auth_key, salt, expires_in: None, .. } => {
-                    self.gateway.keys.add_permanent(auth_key, salt, now);
+                LinkEvent::KeyCreated { auth_key, salt, expires_in: None, dc } => {
+                    let dc = dc.and_then(|named| self.gateway.link_config.dc(named)).or(self.dc);
+                    self.gateway.keys.add_permanent(auth_key, salt, dc, now);
                 }
                 LinkEvent::KeyCreated { auth_key, salt, expires_in: Some(lifetime), .. } => {
                     self.gateway.keys.add_temporary(auth_key, salt, now + lifetime, now);
@@ -89,7 +95,8 @@ impl Link {
         match event {
             SessionEvent::Request { msg_id, body } => {
                 let ip = self.peer.remote.map(|remote| remote.ip());
-                self.gateway.on_request(session, now, msg_id, &body, ip);
+                let origin = Origin { ip, dc: self.dc };
+                self.gateway.on_request(session, now, msg_id, &body, origin);
             }
             SessionEvent::DestroySession { session_id } => {
                 let gone = self.gateway.end_session((session.key.id(), session_id));

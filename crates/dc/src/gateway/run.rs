@@ -1,17 +1,18 @@
 //! One request: from its wrappers to its handler, and its answer back to the session.
 
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use heliogram_ids::{Layer, MsgId, Timestamp, UserId};
+use heliogram_ids::{DcId, Layer, MsgId, Timestamp, UserId};
 use heliogram_mtproto::session::Packing;
 use heliogram_tl as tl;
 use heliogram_tl::{Function as _, Reader};
 
 use super::after::Turn;
 use super::flood::Whom;
-use super::keys::PermKey;
+use super::keys::{Identity, PermKey};
 use super::parked::Question;
 use super::service::Gateway;
 use super::session::Session;
@@ -27,8 +28,16 @@ use crate::tables::AuthKeys;
 /// A request whose wrappers are off.
 pub(super) struct Request {
     pub(super) msg_id: MsgId,
-    pub(super) ip: Option<std::net::IpAddr>,
+    pub(super) origin: Origin,
     pub(super) unwrapped: Unwrapped,
+}
+
+/// Where a request came from, and what it was meant for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Origin {
+    pub(super) ip: Option<IpAddr>,
+    /// The data centre that the link leads to; none within this process.
+    pub(super) dc: Option<DcId>,
 }
 
 /// What an answer has to be translated for.
@@ -46,7 +55,7 @@ impl Gateway {
         now: Timestamp,
         msg_id: MsgId,
         body: &Bytes,
-        ip: Option<std::net::IpAddr>,
+        origin: Origin,
     ) {
         let unwrapped = match unwrap(body) {
             Ok(unwrapped) => unwrapped,
@@ -54,7 +63,7 @@ impl Gateway {
         };
         // Whoever waits for itself would wait for ever.
         let after = unwrapped.after.iter().copied().filter(|id| *id != msg_id).collect();
-        let request = Request { msg_id, ip, unwrapped };
+        let request = Request { msg_id, origin, unwrapped };
         self.turn(session, now, after, request);
     }
 
@@ -101,7 +110,7 @@ impl Gateway {
     }
 
     fn run(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp, request: Request) -> Rpc<()> {
-        let Request { msg_id, ip, unwrapped } = request;
+        let Request { msg_id, origin: Origin { ip, dc }, unwrapped } = request;
         let function =
             Reader::of(&unwrapped.query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
         let body = tl::layer::upgrade_request(&unwrapped.query).map_err(|error| {
@@ -119,6 +128,8 @@ impl Gateway {
         let layer = self.note_client(&permanent, now, &unwrapped, ip);
         let identity = permanent.identity();
         dispatch::admit(route, identity.user, identity.is_bot)?;
+        let dc = self.dc_of(&permanent, dc);
+        self.admit_abroad(route.name, dc, identity)?;
         self.flood.admit(Whom::of(identity.user, ip), route.name, now)?;
         // Seen: TDLib 1.8 and tdesktop bind their temporary key before they say who they are.
         let layer = match layer {
@@ -137,6 +148,7 @@ impl Gateway {
             session: session.id,
             msg_id,
             ip,
+            dc,
             is_bot: identity.is_bot,
         };
         let call = Call { route, me: identity.user, caller, now, body, ready: Vec::new() };
@@ -145,6 +157,25 @@ impl Gateway {
             self.write(session, call, target)
         } else {
             self.read(session, call, target)
+        }
+    }
+
+    /// The data centre that a request is meant for: the one that its key was agreed upon with, or
+    /// else the one that its link leads to.
+    fn dc_of(&self, key: &PermKey, dialled: Option<DcId>) -> Option<DcId> {
+        let config = &self.world.config;
+        dialled.map(|dialled| key.dc.filter(|dc| config.serves(*dc)).unwrap_or(dialled))
+    }
+
+    /// Away from its home an account may fetch files, and do what leads it there.
+    fn admit_abroad(&self, method: &str, dc: Option<DcId>, identity: Identity) -> Rpc<()> {
+        let config = &self.world.config;
+        let home = identity.home.filter(|home| config.serves(*home)).unwrap_or(config.dc_id);
+        match (dc, identity.user) {
+            (Some(dc), Some(_)) if dc != home && !is_served_abroad(method) => {
+                Err(RpcError::user_migrate(home))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -169,7 +200,7 @@ impl Gateway {
         key: &Arc<PermKey>,
         now: Timestamp,
         unwrapped: &Unwrapped,
-        ip: Option<std::net::IpAddr>,
+        ip: Option<IpAddr>,
     ) -> Option<Layer> {
         let known = key.identity().layer;
         let Some(layer) = unwrapped.layer else { return known };
@@ -337,4 +368,51 @@ const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
 fn newest_layer() -> Layer {
     Layer::new(tl::LAYER).expect("the newest layer is a layer")
+}
+
+/// Whether a method is answered where the account is not at home.
+fn is_served_abroad(method: &str) -> bool {
+    ["auth.", "help.", "langpack.", "upload."].iter().any(|space| method.starts_with(space))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::FurtherDc;
+    use crate::gateway::fixture::Desk;
+
+    fn dc(id: i32) -> DcId {
+        DcId::new(id).expect("a number of a data centre")
+    }
+
+    /// What Alice, who is at home in 2, is told on a link that leads to `dialled`.
+    #[track_caller]
+    fn check(dialled: Option<i32>, request: &impl tl::Function, expected: Result<(), &str>) {
+        let mut desk = Desk::with(|config| {
+            let addresses = vec![([127, 0, 0, 1], 7701).into()];
+            config.further = vec![FurtherDc { id: dc(4), addresses }];
+        });
+        let alice = desk.cloud.person("Alice");
+        let session = desk.log_in(1, alice);
+        desk.origin = Origin { ip: None, dc: dialled.map(dc) };
+        desk.ask(&session, request);
+        desk.write();
+        let heard = desk.hear(&session);
+        let [(_, answer)] = &heard.answers[..] else { panic!("{heard:?}") };
+        assert_eq!(answer.as_ref().map(drop).map_err(String::as_str), expected);
+    }
+
+    #[test]
+    fn away_from_home_an_account_is_served_files_alone() {
+        let state = tl::updates::GetState {};
+        check(Some(2), &state, Ok(()));
+        check(None, &state, Ok(()));
+        check(Some(4), &state, Err("USER_MIGRATE_2"));
+        check(Some(4), &tl::help::GetConfig {}, Ok(()));
+        check(Some(4), &tl::auth::LogOut {}, Ok(()));
+        let part = tl::upload::SaveFilePart { file_id: 1, file_part: 0, bytes: vec![1].into() };
+        check(Some(4), &part, Ok(()));
+    }
 }

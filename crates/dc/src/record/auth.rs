@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use heliogram_ids::{Layer, UserId};
+use heliogram_ids::{DcId, Layer, UserId};
 use heliogram_store::record;
 use minicbor::{Decode, Encode};
 
@@ -37,6 +37,9 @@ pub(crate) struct AuthKeyRow {
     /// Seed of the key's server salts.
     #[n(10)]
     pub(crate) salt_seed: i64,
+    /// The data centre that the key was agreed upon with.
+    #[cbor(n(11), with = "heliogram_store::cbor", has_nil)]
+    pub(crate) dc: Option<DcId>,
 }
 record!(AuthKeyRow, version = 1);
 

@@ -1,6 +1,6 @@
 //! Photos and documents: what clients are told of them, and where their bytes lie.
 
-use heliogram_ids::UserId;
+use heliogram_ids::{DcId, UserId};
 use heliogram_store::{BlobId, record};
 use minicbor::{Decode, Encode};
 
@@ -30,6 +30,9 @@ pub(crate) struct PhotoRow {
     pub(crate) stripped: Option<Vec<u8>>,
     #[cbor(n(3), with = "heliogram_store::cbor")]
     pub(crate) uploader: UserId,
+    /// The uploader's home at that time.
+    #[cbor(n(4), with = "heliogram_store::cbor", has_nil)]
+    pub(crate) dc: Option<DcId>,
 }
 record!(PhotoRow, version = 1);
 
@@ -51,6 +54,9 @@ pub(crate) struct DocumentRow {
     /// As in [`PhotoRow`], of the preview.
     #[cbor(n(6), with = "minicbor::bytes")]
     pub(crate) stripped: Option<Vec<u8>>,
+    /// As in [`PhotoRow`].
+    #[cbor(n(7), with = "heliogram_store::cbor", has_nil)]
+    pub(crate) dc: Option<DcId>,
 }
 record!(DocumentRow, version = 1);
 

@@ -1,6 +1,6 @@
 //! A person or a bot.
 
-use heliogram_ids::FileId;
+use heliogram_ids::{DcId, FileId};
 use heliogram_store::record;
 use minicbor::{Decode, Encode};
 
@@ -33,6 +33,9 @@ pub(crate) struct UserRow {
     /// The current profile photo.
     #[cbor(n(9), with = "heliogram_store::cbor", has_nil)]
     pub(crate) photo: Option<FileId>,
+    /// The data centre that the account was made in.
+    #[cbor(n(10), with = "heliogram_store::cbor", has_nil)]
+    pub(crate) home: Option<DcId>,
 }
 record!(UserRow, version = 1);
 

@@ -6,6 +6,7 @@ use heliogram_tl::types;
 
 use super::Viewer;
 use crate::domain::access::Target;
+use crate::domain::homes;
 use crate::record::{DocumentAttribute, DocumentRow, PhotoRow, PhotoSize};
 
 /// A `photo` with all its sizes.
@@ -17,7 +18,7 @@ pub(crate) fn photo(viewer: Viewer<'_>, id: FileId, row: &PhotoRow) -> tl::Photo
         file_reference: viewer.world.access.reference(viewer.me, target).into(),
         date: row.date,
         sizes: sizes(row.stripped.as_deref(), &row.sizes),
-        dc_id: viewer.world.config.dc_id.get(),
+        dc_id: homes::of_file(&viewer.world.config, row.dc).get(),
         ..Default::default()
     }
     .into()
@@ -34,7 +35,7 @@ pub(crate) fn document(viewer: Viewer<'_>, id: FileId, row: &DocumentRow) -> tl:
         mime_type: (&row.mime_type).into(),
         size: i64::try_from(row.blob.len).unwrap_or(i64::MAX),
         thumbs: (!row.thumbs.is_empty()).then(|| sizes(row.stripped.as_deref(), &row.thumbs)),
-        dc_id: viewer.world.config.dc_id.get(),
+        dc_id: homes::of_file(&viewer.world.config, row.dc).get(),
         attributes: row.attributes.iter().map(attribute).collect(),
         ..Default::default()
     }

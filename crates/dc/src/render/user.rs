@@ -7,7 +7,7 @@ use heliogram_tl as tl;
 use super::Viewer;
 use crate::domain::access::Target;
 use crate::domain::presence::Seen;
-use crate::domain::{contacts, privacy};
+use crate::domain::{contacts, homes, privacy};
 use crate::error::Rpc;
 use crate::record::{PrivacyKey, UserRow};
 use crate::tables::Photos;
@@ -96,12 +96,14 @@ fn profile_photo(
     if !privacy::allows(viewer.db, of, PrivacyKey::ProfilePhoto, viewer.me)? {
         return Ok(None);
     }
-    let stripped = viewer.db.get::<Photos>(&id)?.and_then(|photo| photo.stripped);
+    let photo = viewer.db.get::<Photos>(&id)?;
+    let dc = homes::of_file(&viewer.world.config, photo.as_ref().and_then(|photo| photo.dc));
+    let stripped = photo.and_then(|photo| photo.stripped);
     Ok(Some(
         tl::types::UserProfilePhoto {
             photo_id: id.get(),
             stripped_thumb: stripped.map(tl::Bytes::from),
-            dc_id: viewer.world.config.dc_id.get(),
+            dc_id: dc.get(),
             ..Default::default()
         }
         .into(),

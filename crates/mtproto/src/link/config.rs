@@ -21,15 +21,19 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
-    /// Whether a client that names `dc` in its handshake is in the right place.
+    /// The data centre that a client means by `dc`, if it is one of [`Self::dc_ids`].
     ///
     /// Clients negate the number for media connections and add 10,000 in the test environment.
     // Seen: tdesktop 2025-09 and mtcute do so.
-    pub(crate) fn is_dc_accepted(&self, dc: i32) -> bool {
+    pub fn dc(&self, dc: i32) -> Option<DcId> {
         let number = dc.unsigned_abs();
         let number = number.checked_sub(TEST_DC_OFFSET).unwrap_or(number);
-        self.dc_ids.is_empty()
-            || self.dc_ids.iter().any(|accepted| accepted.get().unsigned_abs() == number)
+        self.dc_ids.iter().copied().find(|accepted| accepted.get().unsigned_abs() == number)
+    }
+
+    /// Whether a client that names `dc` in its handshake is in the right place.
+    pub(crate) fn is_dc_accepted(&self, dc: i32) -> bool {
+        self.dc_ids.is_empty() || self.dc(dc).is_some()
     }
 }
 

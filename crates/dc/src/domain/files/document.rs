@@ -62,6 +62,7 @@ pub(crate) fn document(
         thumbs,
         uploader: me,
         stripped,
+        dc: None,
     })
 }
 

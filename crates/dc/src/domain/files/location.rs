@@ -1,6 +1,6 @@
 //! Which bytes a download asks for.
 
-use heliogram_ids::{FileId, Peer, UserId};
+use heliogram_ids::{DcId, FileId, Peer, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{BlobId, Prefix, Read};
 
@@ -25,6 +25,8 @@ pub(crate) struct Stored {
     pub(crate) blob: BlobId,
     /// When it was uploaded.
     pub(crate) date: i32,
+    /// The data centre that is noted in its row.
+    pub(crate) dc: Option<DcId>,
 }
 
 /// Finds the file.
@@ -40,11 +42,11 @@ pub(crate) fn find(db: &dyn View, location: &Location) -> Rpc<Stored> {
                 None => row.blob,
                 Some(letter) => lettered(&row.thumbs, letter)?,
             };
-            Ok(Stored { blob, date: row.date })
+            Ok(Stored { blob, date: row.date, dc: row.dc })
         }
         Location::Photo(id, letter) => {
             let row = db.get::<Photos>(id)?.ok_or(missing)?;
-            Ok(Stored { blob: lettered(&row.sizes, letter)?, date: row.date })
+            Ok(Stored { blob: lettered(&row.sizes, letter)?, date: row.date, dc: row.dc })
         }
         Location::Profile { peer, photo, big } => {
             let owner = peer.user().ok_or_else(|| missing.clone())?;
@@ -54,7 +56,7 @@ pub(crate) fn find(db: &dyn View, location: &Location) -> Rpc<Stored> {
             let row = db.get::<Photos>(photo)?.ok_or_else(|| missing.clone())?;
             let side = if *big { BIG_SIDE } else { SMALL_SIDE };
             let blob = nearest(&row.sizes, side).ok_or(missing)?;
-            Ok(Stored { blob, date: row.date })
+            Ok(Stored { blob, date: row.date, dc: row.dc })
         }
     }
 }

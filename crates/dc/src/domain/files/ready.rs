@@ -3,11 +3,12 @@
 //! Joining parts and taking pictures apart is slow, and happens before the transaction. Keeping
 //! rows is quick, and happens within it.
 
-use heliogram_ids::FileId;
+use heliogram_ids::{DcId, FileId};
 use heliogram_store::Read;
 use heliogram_store::engine::View;
 
 use crate::cx::Writing;
+use crate::domain::{homes, users};
 use crate::error::{Rpc, RpcError};
 use crate::record::{DocumentAttribute, DocumentRow, Media, PhotoRow};
 use crate::tables::{Documents, Photos};
@@ -34,7 +35,8 @@ pub(crate) fn keep(cx: &mut Writing<'_>, ready: &Ready) -> Rpc<Option<Media>> {
         }
         Ready::Document { row, spoiler, ttl_seconds } => {
             let id = fresh(cx, |db, id| Ok(db.contains::<Documents>(&id)?))?;
-            cx.db.put::<Documents>(&id, row)?;
+            let row = DocumentRow { dc: Some(home(cx)?), ..row.clone() };
+            cx.db.put::<Documents>(&id, &row)?;
             Media::Document { id, spoiler: *spoiler, ttl_seconds: *ttl_seconds }
         }
         Ready::Known(media) => media.clone(),
@@ -45,8 +47,14 @@ pub(crate) fn keep(cx: &mut Writing<'_>, ready: &Ready) -> Rpc<Option<Media>> {
 /// Gives a new photo its row.
 pub(crate) fn photo(cx: &mut Writing<'_>, row: &PhotoRow) -> Rpc<FileId> {
     let id = fresh(cx, |db, id| Ok(db.contains::<Photos>(&id)?))?;
-    cx.db.put::<Photos>(&id, row)?;
+    let row = PhotoRow { dc: Some(home(cx)?), ..row.clone() };
+    cx.db.put::<Photos>(&id, &row)?;
     Ok(id)
+}
+
+/// Files lie where their uploaders live.
+fn home(cx: &Writing<'_>) -> Rpc<DcId> {
+    Ok(homes::of_account(&cx.world.config, &users::require(&*cx.db, cx.me)?))
 }
 
 fn fresh(cx: &mut Writing<'_>, taken: fn(&dyn View, FileId) -> Rpc<bool>) -> Rpc<FileId> {

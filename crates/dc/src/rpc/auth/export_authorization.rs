@@ -1,5 +1,6 @@
 //! `auth.exportAuthorization`.
 
+use heliogram_ids::DcId;
 use heliogram_tl as tl;
 use heliogram_tl::types;
 
@@ -9,7 +10,8 @@ use crate::error::{Rpc, RpcError};
 
 /// `auth.exportAuthorization`: a secret that logs another key of the same client in, once.
 ///
-/// There is one data centre, so it exports to itself.
+/// Clients ask for it to fetch files from another data centre; some also for a further connection
+/// to the same.
 ///
 /// # Errors
 /// `DC_ID_INVALID`.
@@ -17,7 +19,7 @@ pub(super) fn export_authorization(
     cx: &mut Writing<'_>,
     req: tl::auth::ExportAuthorization,
 ) -> Rpc<tl::auth::ExportedAuthorization> {
-    if req.dc_id != cx.world.config.dc_id.get() {
+    if !DcId::new(req.dc_id).is_some_and(|dc| cx.world.config.serves(dc)) {
         return Err(RpcError::DC_ID_INVALID);
     }
     let bytes = logins::export(cx)?.into();

@@ -5,7 +5,7 @@ use heliogram_tl::types;
 
 use super::answer;
 use crate::cx::StrangerWriting;
-use crate::domain::{codes, logins, names, passwords, users};
+use crate::domain::{codes, homes, logins, names, passwords, users};
 use crate::error::{Rpc, RpcError};
 
 /// `auth.signIn`: gives the code back.
@@ -15,12 +15,13 @@ use crate::error::{Rpc, RpcError};
 ///
 /// # Errors
 /// `PHONE_NUMBER_INVALID`, `PHONE_CODE_EMPTY`, `PHONE_CODE_HASH_EMPTY`, `PHONE_CODE_INVALID`,
-/// `PHONE_CODE_EXPIRED`, `SESSION_PASSWORD_NEEDED`.
+/// `PHONE_CODE_EXPIRED`, `PHONE_MIGRATE_X`, `SESSION_PASSWORD_NEEDED`.
 pub(super) fn sign_in(
     cx: &mut StrangerWriting<'_>,
     req: tl::auth::SignIn,
 ) -> Rpc<tl::auth::Authorization> {
     let phone = names::parse_phone(&req.phone_number)?;
+    homes::require_phone(cx.db, &cx.world.config, cx.caller, &phone)?;
     let code = req.phone_code.unwrap_or_default();
     codes::confirm(cx, &phone, &req.phone_code_hash, &code)?;
 

@@ -4,7 +4,7 @@ use heliogram_tl as tl;
 
 use super::answer;
 use crate::cx::StrangerWriting;
-use crate::domain::{codes, contacts, logins, names, users};
+use crate::domain::{codes, contacts, homes, logins, names, users};
 use crate::error::{Rpc, RpcError};
 use crate::record::UserRow;
 
@@ -14,12 +14,13 @@ use crate::record::UserRow;
 ///
 /// # Errors
 /// `PHONE_NUMBER_INVALID`, `PHONE_CODE_EMPTY`, `PHONE_CODE_HASH_EMPTY`, `PHONE_CODE_EXPIRED`,
-/// `PHONE_NUMBER_OCCUPIED`, `FIRSTNAME_INVALID`, `LASTNAME_INVALID`.
+/// `PHONE_NUMBER_OCCUPIED`, `PHONE_MIGRATE_X`, `FIRSTNAME_INVALID`, `LASTNAME_INVALID`.
 pub(super) fn sign_up(
     cx: &mut StrangerWriting<'_>,
     req: tl::auth::SignUp,
 ) -> Rpc<tl::auth::Authorization> {
     let phone = names::parse_phone(&req.phone_number)?;
+    homes::require_phone(cx.db, &cx.world.config, cx.caller, &phone)?;
     codes::require_confirmed(cx, &phone, &req.phone_code_hash)?;
     if users::by_phone(cx.db, &phone)?.is_some() {
         return Err(RpcError::PHONE_NUMBER_OCCUPIED);
@@ -30,6 +31,7 @@ pub(super) fn sign_up(
         last_name: names::parse_last_name(&req.last_name, limits)?,
         phone: Some(phone.clone()),
         created: cx.now.unix(),
+        home: Some(cx.world.config.dc_id),
         ..UserRow::default()
     };
 

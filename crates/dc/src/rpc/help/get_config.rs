@@ -1,5 +1,8 @@
 //! `help.getConfig`.
 
+use std::net::SocketAddr;
+
+use heliogram_ids::DcId;
 use heliogram_tl as tl;
 use heliogram_tl::types;
 
@@ -25,7 +28,7 @@ pub(super) fn get_config(cx: &mut StrangerReading<'_>, _: tl::help::GetConfig) -
         date: now,
         expires: now.saturating_add(LIFETIME_SECONDS),
         test_mode: false,
-        this_dc: config.dc_id.get(),
+        this_dc: this_dc(cx).get(),
         dc_options: dc_options(cx),
         dc_txt_domain_name: "heliogram.invalid".into(),
         chat_size_max: 200,
@@ -52,28 +55,35 @@ pub(super) fn get_config(cx: &mut StrangerReading<'_>, _: tl::help::GetConfig) -
         me_url_prefix: "https://t.me/".into(),
         caption_length_max: units(limits.caption_utf16_max),
         message_length_max: units(limits.message_utf16_max),
-        webfile_dc_id: config.dc_id.get(),
+        webfile_dc_id: this_dc(cx).get(),
         ..Default::default()
     }
     .into())
 }
 
+/// The data centre that the caller reached.
+pub(super) fn this_dc(cx: &StrangerReading<'_>) -> DcId {
+    cx.caller.dc.unwrap_or(cx.world.config.dc_id)
+}
+
 /// Plain options only, IPv4 first: some clients take the first entry blindly.
 // Seen: Telethon 1.45 takes the first option of the right id, media-only ones included.
 fn dc_options(cx: &StrangerReading<'_>) -> Vec<tl::DcOption> {
-    let id = cx.world.config.dc_id.get();
-    let mut addresses = cx.world.config.addresses.clone();
-    addresses.sort_by_key(std::net::SocketAddr::is_ipv6);
-    let option = |address: &std::net::SocketAddr| {
+    let mut all: Vec<(DcId, SocketAddr)> = Vec::new();
+    for (id, addresses) in cx.world.config.dcs() {
+        all.extend(addresses.iter().map(|address| (id, *address)));
+    }
+    all.sort_by_key(|(_, address)| address.is_ipv6());
+    let option = |(id, address): &(DcId, SocketAddr)| {
         types::DcOption {
             ipv6: address.is_ipv6(),
             this_port_only: true,
-            id,
+            id: id.get(),
             ip_address: address.ip().to_string().into(),
             port: i32::from(address.port()),
             ..Default::default()
         }
         .into()
     };
-    addresses.iter().map(option).collect()
+    all.iter().map(option).collect()
 }

@@ -8,6 +8,7 @@ use heliogram_tl::types;
 use crate::cx::Reading;
 use crate::domain::files::kind::{FileKind, HEAD_BYTES};
 use crate::domain::files::location::{self, Piece};
+use crate::domain::homes;
 use crate::error::{Rpc, RpcError};
 use crate::rpc::input;
 
@@ -15,12 +16,13 @@ use crate::rpc::input;
 ///
 /// # Errors
 /// `LOCATION_INVALID`, `OFFSET_INVALID`, `LIMIT_INVALID`, `PEER_ID_INVALID`, `FILE_REFERENCE_EMPTY`,
-/// `FILE_REFERENCE_EXPIRED`, `FILE_REFERENCE_INVALID`.
+/// `FILE_REFERENCE_EXPIRED`, `FILE_REFERENCE_INVALID`, `FILE_MIGRATE_X`.
 pub(super) fn get_file(cx: &mut Reading<'_>, req: tl::upload::GetFile) -> Rpc<tl::upload::File> {
     let location = input::location(cx, &req.location)?;
     let piece = Piece::parse(req.offset, req.limit, req.precise)?;
 
     let stored = location::find(cx.db, &location)?;
+    homes::require_file(&cx.world.config, cx.caller, stored.dc)?;
     let bytes = cx.world.blobs.read(&stored.blob, piece.offset, piece.len)?;
     let kind = match piece.offset {
         0 => FileKind::of(&bytes),
@@ -43,6 +45,7 @@ pub(super) fn get_file_hashes(
     let offset = u64::try_from(req.offset).map_err(|_| RpcError::OFFSET_INVALID)?;
 
     let stored = location::find(cx.db, &location)?;
+    homes::require_file(&cx.world.config, cx.caller, stored.dc)?;
     let first = offset - offset % BLOCK_BYTES as u64;
     let offsets = (first..stored.blob.len).step_by(BLOCK_BYTES).take(BLOCKS_MAX);
     offsets.map(|offset| hash(cx, &stored.blob, offset)).collect()

@@ -48,7 +48,7 @@ pub(crate) fn profile(world: &World, me: UserId, now: Timestamp, blob: &BlobId) 
 
 fn row(uploader: UserId, now: Timestamp, developed: Developed) -> PhotoRow {
     let Developed { sizes, stripped } = developed;
-    PhotoRow { date: now.unix(), sizes, stripped: Some(stripped), uploader }
+    PhotoRow { date: now.unix(), sizes, stripped: Some(stripped), uploader, dc: None }
 }
 
 impl Picture {
