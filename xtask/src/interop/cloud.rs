@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Sender};
@@ -11,8 +11,13 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::transport::Transport;
+
 /// How long a cloud may take to open its doors.
 const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// What the record of calls is made from, and what helps when a run fails.
+const LOG_LEVEL: &str = "info,heliogram_dc=debug,heliogram_botapi::calls=debug";
 
 /// How a cloud is started, each time.
 struct Recipe {
@@ -22,6 +27,9 @@ struct Recipe {
     log: PathBuf,
     listen: SocketAddr,
     bot_api: SocketAddr,
+    /// Doors beside the usual one.
+    ipv6: Option<SocketAddr>,
+    proxy: Option<(SocketAddr, &'static str)>,
 }
 
 /// A running cloud; it ends with the value.
@@ -31,13 +39,20 @@ pub(super) struct Cloud {
 }
 
 impl Cloud {
-    /// Starts an empty cloud that logs to a file.
+    /// Starts an empty cloud that logs to a file and has a door for each of some transports.
     ///
     /// # Errors
     /// If it does not say that it is ready.
-    pub(super) fn start(heliogram: &Path, flags: &[String], log: &Path) -> io::Result<Self> {
+    pub(super) fn start(
+        heliogram: &Path,
+        flags: &[String],
+        transports: &[Transport],
+        log: &Path,
+    ) -> io::Result<Self> {
         File::create(log)?;
-        let [listen, bot_api] = free_addresses()?;
+        let [listen, bot_api, proxy] = free_addresses()?;
+        let has_ipv6 = transports.contains(&Transport::Ipv6);
+        let secret = transports.iter().find_map(|transport| transport.secret());
         let recipe = Recipe {
             heliogram: heliogram.to_owned(),
             flags: flags.to_owned(),
@@ -46,6 +61,8 @@ impl Cloud {
             log: log.to_owned(),
             listen,
             bot_api,
+            ipv6: has_ipv6.then(free_ipv6_address).transpose()?,
+            proxy: secret.map(|secret| (proxy, secret)),
         };
         let process = recipe.launch()?;
         Ok(Self { recipe, process })
@@ -64,6 +81,19 @@ impl Cloud {
     /// Where clients connect.
     pub(super) fn listen(&self) -> SocketAddr {
         self.recipe.listen
+    }
+
+    /// Where clients of a transport connect.
+    pub(super) fn door(&self, transport: Transport) -> SocketAddr {
+        let Recipe { listen, bot_api, ipv6, proxy, .. } = &self.recipe;
+        match transport {
+            Transport::BotApi => *bot_api,
+            Transport::Ipv6 => ipv6.unwrap_or(*listen),
+            Transport::Mtproxy | Transport::MtproxyTls => {
+                proxy.map_or(*listen, |(address, _)| address)
+            }
+            _ => *listen,
+        }
     }
 
     /// Where the Bot API is.
@@ -121,18 +151,23 @@ impl Drop for Cloud {
     }
 }
 
-/// Two addresses that were free a moment ago.
-fn free_addresses() -> io::Result<[SocketAddr; 2]> {
-    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    Ok([first.local_addr()?, second.local_addr()?])
+/// Addresses that were free a moment ago.
+fn free_addresses() -> io::Result<[SocketAddr; 3]> {
+    // All are held until the last is found, so that no two are the same.
+    let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let held = [free()?, free()?, free()?];
+    let [a, b, c] = held.each_ref().map(TcpListener::local_addr);
+    Ok([a?, b?, c?])
+}
+
+fn free_ipv6_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv6Addr::LOCALHOST, 0))?.local_addr()
 }
 
 impl Recipe {
     fn launch(&self) -> io::Result<Child> {
         let log = OpenOptions::new().append(true).open(&self.log)?;
-        let level =
-            std::env::var("HELIOGRAM_LOG").unwrap_or_else(|_| "info,heliogram_dc=debug".to_owned());
+        let level = std::env::var("HELIOGRAM_LOG").unwrap_or_else(|_| LOG_LEVEL.to_owned());
         let mut process = Command::new(&self.heliogram)
             .arg("up")
             .arg("--data")
@@ -141,6 +176,7 @@ impl Recipe {
             .arg(self.listen.to_string())
             .arg("--bot-api")
             .arg(self.bot_api.to_string())
+            .args(self.doors())
             .args(&self.flags)
             .env("HELIOGRAM_LOG", level)
             .stdin(Stdio::null())
@@ -153,6 +189,21 @@ impl Recipe {
         }
         process.kill()?;
         Err(io::Error::other(format!("the cloud is not ready: {}", process.wait()?)))
+    }
+}
+
+impl Recipe {
+    /// The flags for doors beside the usual one.
+    fn doors(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        if let Some(address) = self.ipv6 {
+            flags.extend(["--listen".to_owned(), address.to_string()]);
+        }
+        if let Some((address, secret)) = self.proxy {
+            flags.extend(["--mtproxy-listen".to_owned(), address.to_string()]);
+            flags.extend(["--mtproxy-secret".to_owned(), secret.to_owned()]);
+        }
+        flags
     }
 }
 

@@ -1,12 +1,25 @@
 //! Strangers on our stage: stock clients, unmodified and pinned, each run against a cloud of its own.
 //!
-//! `interop/SCENARIO.md` says what they play, `interop/<stranger>/stranger.toml` which scripts do it.
-//! This module installs a stranger, starts a cloud with a cast of people, runs the scripts and counts.
+//! `interop/README.md` says what they play, `interop/ACTOR.md` how they are told, and
+//! `interop/<stranger>/stranger.toml` who they are. This module installs a stranger, starts a cloud
+//! with a cast of people, has the scenario played and the scripts run, and counts.
 
+mod actor;
+mod bill;
+mod cable;
+mod cast;
 mod cloud;
+mod home;
+mod install;
+mod job;
 mod play;
+mod record;
+mod scenario;
+mod stage;
 mod stranger;
+mod table;
 mod task;
-mod venv;
+mod transport;
+mod voice;
 
 pub(crate) use task::run;

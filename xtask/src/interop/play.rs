@@ -4,26 +4,19 @@
 //! each: `ok STEP`, `not ok STEP: REASON`, and `@crash`, which asks to have the cloud killed and
 //! started again and is answered with a line on its standard input. Everything else is chatter.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::cast::{self, ALICE, BOB, BOT, CAROL};
 use super::cloud::Cloud;
-use super::stranger::{Run, Stranger};
-use super::task::Stage;
-
-/// The people everybody meets. `interop/SCENARIO.md` introduces them.
-const ALICE: [&str; 3] = ["+9996621111", "Alice", "alice"];
-const BOB: [&str; 3] = ["+9996632222", "Bob", "bobby"];
-/// The number nobody has yet.
-const CAROL: &str = "+9996643333";
-const BOT: [&str; 2] = ["Echo", "echo_stage_bot"];
-
-/// How much of the cloud's log a failure shows.
-const LOG_LINES_SHOWN: usize = 60;
+use super::install::Installed;
+use super::stage::Stage;
+use super::stranger::Run;
+use super::voice::Voice;
 
 /// How many steps went which way.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,44 +46,38 @@ impl Tally {
 /// If the cloud does not start, or if the script ends badly without saying which step is to blame.
 pub(super) fn play(
     stage: &Stage,
-    stranger: &Stranger,
     run: &Run,
-    python: &Path,
+    installed: &Installed,
+    voice: &Voice,
 ) -> io::Result<Tally> {
-    let folder = stage.folder.join(&stranger.name).join(&run.name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    let log = folder.join("server.log");
-    let outcome = perform(stage, stranger, run, python, &folder, &log);
+    let folder = stage.fresh_folder(voice)?;
+    let outcome = perform(stage, run, installed, &folder, voice);
     if !outcome.as_ref().is_ok_and(Tally::is_good) {
-        show_end(&log);
+        voice.show_end(&folder.join("server.log"));
     }
     outcome
 }
 
 fn perform(
     stage: &Stage,
-    stranger: &Stranger,
     run: &Run,
-    python: &Path,
+    installed: &Installed,
     folder: &Path,
-    log: &Path,
+    voice: &Voice,
 ) -> io::Result<Tally> {
-    let mut cloud = Cloud::start(&stage.heliogram, &run.flags, log)?;
-    let token = gather(&cloud)?;
-    let mut script = Command::new(python)
-        .arg("-u")
-        .arg(stranger.folder.join(&run.script))
+    let log = folder.join("server.log");
+    let mut cloud = Cloud::start(&stage.heliogram, &run.flags, &[], &log)?;
+    let token = cast::gather(&cloud)?;
+    let mut script = installed
+        .command(&run.script)
         .args(&run.arguments)
         .current_dir(folder)
-        .envs(surroundings(stage, &cloud, stranger, &token))
+        .envs(surroundings(stage, &cloud, &token))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
     let deadline = Instant::now() + Duration::from_secs(run.seconds_max);
-    let heard = listen(&mut script, &mut cloud, folder, deadline);
+    let heard = listen(&mut script, &mut cloud, folder, voice, deadline);
     let status = end(&mut script, heard.is_ok())?;
     let tally = heard?;
     if !status.success() && tally.failed == 0 {
@@ -99,25 +86,9 @@ fn perform(
     Ok(tally)
 }
 
-/// Makes the cast's accounts and returns the bot's token.
-fn gather(cloud: &Cloud) -> io::Result<String> {
-    for [phone, first_name, username] in [ALICE, BOB] {
-        cloud.new_user(phone, first_name, username)?;
-    }
-    cloud.new_bot(BOT[0], BOT[1], ALICE[0])
-}
-
-fn surroundings(
-    stage: &Stage,
-    cloud: &Cloud,
-    stranger: &Stranger,
-    token: &str,
-) -> Vec<(&'static str, String)> {
-    let shared = stranger.folder.with_file_name("python");
+fn surroundings(stage: &Stage, cloud: &Cloud, token: &str) -> Vec<(&'static str, String)> {
     let key: PathBuf = cloud.data().join("server.pub.pem");
     vec![
-        ("PYTHONPATH", shared.display().to_string()),
-        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
         ("STAGE_HELIOGRAM", stage.heliogram.display().to_string()),
         ("STAGE_DATA", cloud.data().display().to_string()),
         ("STAGE_HOST", cloud.listen().ip().to_string()),
@@ -125,8 +96,8 @@ fn surroundings(
         ("STAGE_DC_ID", "2".to_owned()),
         ("STAGE_KEY", key.display().to_string()),
         ("STAGE_BOT_API", format!("http://{}", cloud.bot_api())),
-        ("STAGE_ALICE", ALICE[0].to_owned()),
-        ("STAGE_BOB", BOB[0].to_owned()),
+        ("STAGE_ALICE", ALICE.phone.to_owned()),
+        ("STAGE_BOB", BOB.phone.to_owned()),
         ("STAGE_CAROL", CAROL.to_owned()),
         ("STAGE_BOT_USERNAME", BOT[1].to_owned()),
         ("STAGE_BOT_TOKEN", token.to_owned()),
@@ -138,6 +109,7 @@ fn listen(
     script: &mut Child,
     cloud: &mut Cloud,
     folder: &Path,
+    voice: &Voice,
     deadline: Instant,
 ) -> io::Result<Tally> {
     let mut answers = script.stdin.take().expect("standard input is piped: asked for in perform");
@@ -151,7 +123,7 @@ fn listen(
     loop {
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => {
-                println!("{line}");
+                voice.say(&line);
                 writeln!(transcript, "{line}")?;
                 tally.count(&line);
                 if line == "@crash" {
@@ -171,15 +143,6 @@ fn end(script: &mut Child, is_done: bool) -> io::Result<ExitStatus> {
         script.kill()?;
     }
     script.wait()
-}
-
-fn show_end(log: &Path) {
-    let text = fs::read_to_string(log).unwrap_or_else(|error| error.to_string());
-    let lines: Vec<&str> = text.lines().collect();
-    println!(".. the end of {}", log.display());
-    for line in &lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..] {
-        println!(".. {line}");
-    }
 }
 
 #[cfg(test)]

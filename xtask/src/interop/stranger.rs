@@ -1,17 +1,74 @@
-//! A stranger's manifest.
+//! A stranger's manifest. `interop/ACTOR.md` describes it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::transport::Transport;
+
 /// A stock client and what it plays.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Stranger {
+    /// The name of its folder.
     pub(super) name: String,
     pub(super) folder: PathBuf,
+    pub(super) client: Client,
+    /// How it plays the shared scenario, if it does.
+    pub(super) actor: Option<Script>,
+    pub(super) quiet: Vec<Quiet>,
+    /// Steps that it cannot tell, with the reasons; `step` or `step@transport`.
+    pub(super) cannot: BTreeMap<String, String>,
+    /// Scripts of its own.
     pub(super) runs: Vec<Run>,
+}
+
+/// What is installed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Client {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) kind: Kind,
+    pub(super) language: Language,
+}
+
+/// Which of our two faces a client knows.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    Mtproto,
+    BotApi,
+}
+
+/// What a client is written in, and so how it is installed.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Language {
+    Python,
+    Node,
+    Rust,
+}
+
+/// The client as an actor.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Script {
+    pub(super) script: String,
+    #[serde(default)]
+    pub(super) transports: Vec<Transport>,
+}
+
+/// A complaint in a client's log that is no fault of ours.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Quiet {
+    /// Part of the line.
+    pub(super) line: String,
+    /// Why it is there; for readers.
+    pub(super) reason: String,
 }
 
 /// One script against one cloud.
@@ -33,6 +90,13 @@ pub(super) struct Run {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Manifest {
+    client: Client,
+    actor: Option<Script>,
+    #[serde(default)]
+    quiet: Vec<Quiet>,
+    #[serde(default)]
+    cannot: BTreeMap<String, String>,
+    #[serde(default)]
     run: Vec<Run>,
 }
 
@@ -56,67 +120,101 @@ impl Stranger {
 
     fn read(folder: PathBuf) -> io::Result<Self> {
         let path = folder.join("stranger.toml");
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let manifest: Manifest = toml::from_str(&fs::read_to_string(&path)?)
             .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { name, folder, runs: manifest.run })
+        let Manifest { client, actor, quiet, cannot, run: runs } = manifest;
+        Ok(Self { name, folder, client, actor, quiet, cannot, runs })
     }
 
-    /// The part of the stranger that a name selects: all of it, or one run as `stranger/run`.
-    pub(super) fn only(mut self, name: Option<&str>) -> Option<Self> {
-        let Some(name) = name.filter(|name| *name != self.name) else {
-            return Some(self);
-        };
-        let run = name.strip_prefix(&self.name)?.strip_prefix('/')?;
-        self.runs.retain(|candidate| candidate.name == run);
-        (!self.runs.is_empty()).then_some(self)
+    /// The ways on which it plays the scenario, its own choice first.
+    pub(super) fn transports(&self) -> Vec<Transport> {
+        match (&self.actor, self.client.kind) {
+            (None, _) => Vec::new(),
+            (Some(_), Kind::BotApi) => vec![Transport::BotApi],
+            (Some(actor), Kind::Mtproto) => actor.transports.clone(),
+        }
+    }
+
+    /// Why it cannot tell a step, if the manifest says so.
+    pub(super) fn excuse(&self, step: &str, transport: Transport) -> Option<&str> {
+        let there = format!("{step}@{}", transport.name());
+        self.cannot.get(&there).or_else(|| self.cannot.get(step)).map(String::as_str)
+    }
+
+    /// Whether the manifest explains a complaint of the client's log.
+    pub(super) fn explains(&self, complaint: &str) -> bool {
+        self.quiet.iter().any(|quiet| complaint.contains(&quiet.line))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interop::scenario;
 
-    fn selected(name: Option<&str>) -> Vec<String> {
-        let run = |name: &str| Run {
-            name: name.to_owned(),
-            script: String::new(),
-            arguments: Vec::new(),
-            flags: Vec::new(),
-            seconds_max: 1,
-        };
-        let stranger = Stranger {
-            name: "telethon".to_owned(),
-            folder: PathBuf::new(),
-            runs: vec![run("login"), run("crash")],
-        };
-        let runs = stranger.only(name).map_or_else(Vec::new, |stranger| stranger.runs);
-        runs.into_iter().map(|run| run.name).collect()
-    }
-
-    #[test]
-    fn a_name_selects_a_stranger_or_one_of_its_runs() {
-        assert_eq!(selected(None), ["login", "crash"]);
-        assert_eq!(selected(Some("telethon")), ["login", "crash"]);
-        assert_eq!(selected(Some("telethon/crash")), ["crash"]);
-        assert!(selected(Some("telethon/swim")).is_empty());
-        assert!(selected(Some("tele")).is_empty());
+    fn strangers() -> Vec<Stranger> {
+        let strangers = Stranger::all(&crate::workspace().join("interop")).unwrap();
+        assert!(!strangers.is_empty());
+        strangers
     }
 
     #[test]
     fn every_manifest_names_scripts_that_exist() {
-        let strangers = Stranger::all(&crate::workspace().join("interop")).unwrap();
-        assert!(!strangers.is_empty());
-        for stranger in strangers {
-            assert!(stranger.folder.join("requirements.txt").is_file(), "{}", stranger.name);
-            for run in stranger.runs {
-                assert!(
-                    stranger.folder.join(&run.script).is_file(),
-                    "{}/{}",
-                    stranger.name,
-                    run.script
-                );
+        for stranger in strangers() {
+            let pins = match stranger.client.language {
+                Language::Python => "requirements.txt",
+                Language::Node => "package-lock.json",
+                Language::Rust => "Cargo.lock",
+            };
+            assert!(stranger.folder.join(pins).is_file(), "{}/{pins}", stranger.name);
+            let scripts = stranger.runs.iter().map(|run| &run.script);
+            for script in scripts.chain(stranger.actor.iter().map(|actor| &actor.script)) {
+                assert!(stranger.folder.join(script).is_file(), "{}/{script}", stranger.name);
             }
         }
+    }
+
+    #[test]
+    fn every_version_is_the_one_that_is_installed() {
+        for stranger in strangers() {
+            let pins = match stranger.client.language {
+                Language::Python => "requirements.txt",
+                Language::Node => "package.json",
+                Language::Rust => "Cargo.lock",
+            };
+            let text = fs::read_to_string(stranger.folder.join(pins)).unwrap();
+            let version = &stranger.client.version;
+            assert!(text.contains(version.as_str()), "{}: {version} in {pins}", stranger.name);
+        }
+    }
+
+    #[test]
+    fn excuses_are_for_steps_that_exist_and_have_reasons() {
+        for stranger in strangers() {
+            for (key, reason) in &stranger.cannot {
+                let (step, transport) = key.split_once('@').unwrap_or((key, ""));
+                assert!(scenario::knows(step), "{}: no step {step}", stranger.name);
+                let named = stranger.transports().iter().any(|each| each.name() == transport);
+                assert!(transport.is_empty() || named, "{}: {key}", stranger.name);
+                assert!(!reason.is_empty(), "{}: {key}", stranger.name);
+            }
+            for quiet in &stranger.quiet {
+                assert!(quiet.line.len() > 5 && !quiet.reason.is_empty(), "{}", stranger.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_excuse_holds_everywhere_or_on_one_transport() {
+        let mut stranger = strangers().swap_remove(0);
+        stranger.cannot = BTreeMap::from([
+            ("typing".to_owned(), "everywhere".to_owned()),
+            ("talk@http".to_owned(), "only there".to_owned()),
+        ]);
+        let check = |step, transport| stranger.excuse(step, transport);
+        assert_eq!(check("typing", Transport::Full), Some("everywhere"));
+        assert_eq!(check("talk", Transport::Http), Some("only there"));
+        assert_eq!(check("talk", Transport::Full), None);
     }
 }

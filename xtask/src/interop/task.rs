@@ -1,11 +1,23 @@
 //! Every stranger, every run, and the bill at the end.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
-use super::play::{self, Tally};
-use super::stranger::{Run, Stranger};
-use super::venv;
+use super::bill::{self, Bill, Outcome};
+use super::home;
+use super::install::{self, Installed};
+use super::job::{Job, PEOPLE};
+use super::play;
+use super::scenario::{self, Player};
+use super::stage::Stage;
+use super::stranger::Stranger;
+use super::transport::Transport;
+use super::voice::Voice;
+
+/// Runs that go on at once: they wait for each other's ends more than they compute.
+const LANES: usize = 2;
 
 /// Runs the strangers, all or those that `only` names, and returns the names of the runs that failed.
 ///
@@ -13,69 +25,122 @@ use super::venv;
 /// If nothing is named `only`, if the binary does not build, or if a manifest is unreadable. A
 /// stranger that cannot be installed is a failure of its runs, never a reason to skip them.
 pub(crate) fn run(only: Option<&str>, binary: Option<PathBuf>) -> io::Result<Vec<String>> {
-    let strangers: Vec<Stranger> = Stranger::all(&crate::workspace().join("interop"))?
-        .into_iter()
-        .filter_map(|stranger| stranger.only(only))
-        .collect();
-    if strangers.is_empty() {
+    let strangers = Stranger::all(&crate::workspace().join("interop"))?;
+    let jobs: VecDeque<Job> =
+        Job::all(&strangers).into_iter().filter(|job| job.is_named(only)).collect();
+    if jobs.is_empty() {
         return Err(io::Error::other(format!("nothing is named {}", only.unwrap_or("anything"))));
     }
     println!("== interop");
-    let stage = stage(binary)?;
-    let mut bills = Vec::new();
-    for stranger in &strangers {
-        bills.extend(visit(&stage, stranger));
-    }
-    Ok(report(&bills))
+    let stage = Stage::set(binary)?;
+    let company = Company::gather(&stage, &strangers, &jobs);
+    let bills = run_all(&stage, &company, jobs);
+    bill::settle(&stage, &bills)
 }
 
-/// Where the binary is and where the strangers may leave things.
-#[derive(Debug)]
-pub(super) struct Stage {
-    pub(super) heliogram: PathBuf,
-    pub(super) folder: PathBuf,
+/// Everybody who is needed, installed or not.
+struct Company {
+    people: Option<Stranger>,
+    installed: BTreeMap<String, Result<Installed, String>>,
 }
 
-fn stage(binary: Option<PathBuf>) -> io::Result<Stage> {
-    let heliogram = match binary {
-        Some(binary) => binary.canonicalize()?,
-        None => crate::stage::build()?,
-    };
-    Ok(Stage { heliogram, folder: crate::stage::target_folder()?.join("interop") })
-}
-
-/// What came out of one run.
-struct Bill {
-    name: String,
-    outcome: io::Result<Tally>,
-}
-
-fn visit(stage: &Stage, stranger: &Stranger) -> Vec<Bill> {
-    let python = venv::ready(stranger, &stage.folder);
-    let bill = |run: &Run| {
-        let name = format!("{}/{}", stranger.name, run.name);
-        println!("-- {name}");
-        let outcome = match &python {
-            Ok(python) => play::play(stage, stranger, run, python),
-            Err(error) => Err(io::Error::other(format!("cannot be installed: {error}"))),
+impl Company {
+    fn gather(stage: &Stage, strangers: &[Stranger], jobs: &VecDeque<Job>) -> Self {
+        let is_needed =
+            |stranger: &&Stranger| jobs.iter().any(|job| job.needs().contains(&&*stranger.name));
+        let install = |stranger: &Stranger| {
+            let ready = install::ready(stranger, &stage.folder);
+            (stranger.name.clone(), ready.map_err(|error| format!("cannot be installed: {error}")))
         };
-        Bill { name, outcome }
-    };
-    stranger.runs.iter().map(bill).collect()
-}
-
-fn report(bills: &[Bill]) -> Vec<String> {
-    println!("== strangers");
-    let mut failed = Vec::new();
-    for bill in bills {
-        let verdict = match &bill.outcome {
-            Ok(tally) => format!("{} passed, {} failed", tally.passed, tally.failed),
-            Err(error) => error.to_string(),
-        };
-        println!("{:40} {verdict}", bill.name);
-        if !bill.outcome.as_ref().is_ok_and(Tally::is_good) {
-            failed.push(bill.name.clone());
+        Self {
+            people: strangers.iter().find(|stranger| stranger.name == PEOPLE).cloned(),
+            installed: strangers.iter().filter(is_needed).map(install).collect(),
         }
     }
-    failed
+
+    fn installed(&self, stranger: &Stranger) -> io::Result<Installed> {
+        match self.installed.get(&stranger.name) {
+            Some(Ok(installed)) => Ok(installed.clone()),
+            Some(Err(error)) => Err(io::Error::other(error.clone())),
+            None => Err(io::Error::other(format!("{} is not installed", stranger.name))),
+        }
+    }
+
+    fn player(&self, stranger: &Stranger, transport: Transport) -> io::Result<Player> {
+        let installed = self.installed(stranger)?;
+        Ok(Player { stranger: stranger.clone(), installed, transport })
+    }
+
+    /// On its own choice of transport.
+    fn at_ease(&self, stranger: &Stranger) -> io::Result<Player> {
+        let first = stranger.transports().first().copied();
+        self.player(stranger, first.unwrap_or(Transport::Full))
+    }
+
+    fn people(&self) -> io::Result<Player> {
+        let missing = || io::Error::other(format!("there is no {PEOPLE} to play the people"));
+        self.at_ease(self.people.as_ref().ok_or_else(missing)?)
+    }
+}
+
+fn run_all(stage: &Stage, company: &Company, jobs: VecDeque<Job>) -> Vec<Bill> {
+    let (jobs, bills) = (Mutex::new(jobs.into_iter().enumerate()), Mutex::new(Vec::new()));
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
+    std::thread::scope(|scope| {
+        for _ in 0..LANES {
+            scope.spawn(|| {
+                while let Some((number, job)) = next() {
+                    let outcome = run_one(stage, company, &job);
+                    let bill = Bill { job, outcome };
+                    bills.lock().unwrap_or_else(PoisonError::into_inner).push((number, bill));
+                }
+            });
+        }
+    });
+    let mut bills = bills.into_inner().unwrap_or_else(PoisonError::into_inner);
+    bills.sort_by_key(|(number, _)| *number);
+    bills.into_iter().map(|(_, bill)| bill).collect()
+}
+
+fn run_one(stage: &Stage, company: &Company, job: &Job) -> io::Result<Outcome> {
+    let voice = Voice { name: job.name() };
+    match job {
+        Job::Script(stranger, run) => {
+            let installed = company.installed(stranger)?;
+            play::play(stage, run, &installed, &voice).map(Outcome::Script)
+        }
+        Job::Scenario(stranger, transport) => {
+            let player = company.player(stranger, *transport)?;
+            let people =
+                if *transport == Transport::BotApi { company.people()? } else { player.clone() };
+            perform(stage, &voice, |folder| {
+                scenario::perform(&stage.heliogram, &player, &people, folder, &|line| {
+                    voice.say(line);
+                })
+            })
+        }
+        Job::Home(strangers) => {
+            let guests: io::Result<Vec<Player>> =
+                strangers.iter().map(|stranger| company.at_ease(stranger)).collect();
+            let (guests, people) = (guests?, company.people()?);
+            perform(stage, &voice, |folder| {
+                home::perform(&stage.heliogram, &guests, &people, folder, &|line| voice.say(line))
+            })
+        }
+    }
+}
+
+/// Plays something in a fresh folder, and shows the cloud's last words where it went badly.
+fn perform(
+    stage: &Stage,
+    voice: &Voice,
+    play: impl FnOnce(PathBuf) -> io::Result<scenario::Performance>,
+) -> io::Result<Outcome> {
+    let folder = stage.fresh_folder(voice)?;
+    let log = folder.join("server.log");
+    let outcome = play(folder).map(Outcome::Scenario);
+    if !outcome.as_ref().is_ok_and(Outcome::is_good) {
+        voice.show_end(&log);
+    }
+    outcome
 }

@@ -47,7 +47,7 @@ pub(super) struct Source {
     pub(super) errors: Option<&'static str>,
 }
 
-const SOURCES: [Source; 6] = [
+const SOURCES: [Source; 7] = [
     Source {
         name: "@mtcute/core",
         registry: Registry::Npm,
@@ -59,6 +59,7 @@ const SOURCES: [Source; 6] = [
     },
     text("ferogram-tl-types", Registry::Cargo, "tl/api.tl", Some("tl/mtproto.tl")),
     text("grammers-tl-types", Registry::Cargo, "tl/api.tl", Some("tl/mtproto.tl")),
+    text("kurigram", Registry::Pip, "compiler/api/source/main_api.tl", None),
     text("pyrogram", Registry::Pip, "compiler/api/source/main_api.tl", None),
     script("telegram"),
     script("teleproto"),
