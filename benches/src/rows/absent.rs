@@ -9,10 +9,9 @@ pub(super) fn rows() -> Vec<Row> {
 
 const ABSENT: &[(&str, &str, &str)] = &[
     ("P2", "IGE against TgCrypto and TDLib's pattern", "C peers: need their sources and OpenSSL"),
-    ("P4", "16 messages against our own serial path", "we have no other path yet"),
     ("P5", "16 messages against TDLib's pattern", "needs OpenSSL"),
     ("P6", "256-byte message against TDLib's pattern", "needs OpenSSL"),
-    ("P7", "IGE of many streams", "we have no path for several streams yet"),
+    ("P7", "IGE of many streams against TgCrypto", "C peer: needs its source"),
     ("P11", "durable messages.sendMessage, end to end", "needs logged-in clients in the bench"),
     ("P12", "the store against PostgreSQL", "needs a PostgreSQL server"),
     ("P14", "history from a hot box", "there are no hot boxes; the row above reads the engine"),

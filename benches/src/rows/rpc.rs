@@ -70,6 +70,7 @@ impl Cloud {
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let config = Config {
             dc_id: DcId::new(DC).ok_or("2 is a data centre")?,
+            further: Vec::new(),
             mode: Mode::Development,
             addresses: vec![([127, 0, 0, 1], 7700).into()],
             code_delivery: CodeDelivery::LogOnly,

@@ -36,7 +36,12 @@ impl Side {
 ///
 /// `plaintext` is everything that gets encrypted, padding included.
 pub fn msg_key_large(key: &AuthKey, plaintext: &[u8], from: Side) -> [u8; 32] {
-    sha256(&[part::<32>(key, 88, from), plaintext])
+    sha256(&[msg_key_prefix(key, from), plaintext])
+}
+
+/// The part of the auth key that is hashed before the plaintext.
+pub(crate) fn msg_key_prefix(key: &AuthKey, from: Side) -> &[u8; 32] {
+    part(key, 88, from)
 }
 
 /// Key and IV of an MTProto 2.0 message.
@@ -56,7 +61,7 @@ pub fn v2(key: &AuthKey, msg_key: &[u8; 16], from: Side) -> ([u8; 32], [u8; 32])
 /// If the length of `data` is not a multiple of 16.
 pub fn decrypt_v2(key: &AuthKey, msg_key: &[u8; 16], data: &mut [u8], from: Side) -> [u8; 32] {
     let (aes_key, aes_iv) = v2(key, msg_key, from);
-    aes_ige::decrypt_and_hash(data, &aes_key, &aes_iv, part::<32>(key, 88, from))
+    aes_ige::decrypt_and_hash(data, &aes_key, &aes_iv, msg_key_prefix(key, from))
 }
 
 /// The `msg_key` of MTProto 1.0: the padding is not part of the hash.

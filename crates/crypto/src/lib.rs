@@ -19,6 +19,7 @@ pub mod aes_ige;
 mod bignum;
 
 mod auth_key;
+pub mod batch;
 pub mod kdf;
 
 pub mod dh;

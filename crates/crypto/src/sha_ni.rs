@@ -35,11 +35,8 @@ macro_rules! expand {
 /// The hash of nothing so far.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 pub(crate) fn start() -> Sha256State {
-    // Spec: FIPS 180-4, section 5.3.3.
-    Sha256State {
-        abef: quad([0x9b05_688c, 0x510e_527f, 0xbb67_ae85, 0x6a09_e667]),
-        cdgh: quad([0x5be0_cd19, 0x1f83_d9ab, 0xa54f_f53a, 0x3c6e_f372]),
-    }
+    let [a, b, c, d, e, f, g, h] = INITIAL_STATE;
+    Sha256State { abef: quad([f, e, b, a]), cdgh: quad([h, g, d, c]) }
 }
 
 /// Takes in 64 bytes. Unrolled by hand: with an index known only at run time the schedule of words
@@ -139,8 +136,20 @@ fn group_constant(group: usize) -> __m128i {
     quad(ROUND_CONSTANTS[group])
 }
 
+// Spec: FIPS 180-4, section 5.3.3.
+pub(crate) const INITIAL_STATE: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
 // Spec: FIPS 180-4, section 4.2.2.
-const ROUND_CONSTANTS: [[u32; 4]; 16] = [
+pub(crate) const ROUND_CONSTANTS: [[u32; 4]; 16] = [
     [0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5],
     [0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5],
     [0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3],

@@ -97,7 +97,7 @@ use chain;
 /// all four columns equal its row shift does nothing.
 // Spec: FIPS 197, section 5.2.
 #[target_feature(enable = "aes,ssse3")]
-fn schedule(key: &[u8; 32]) -> [__m128i; 15] {
+pub(crate) fn schedule(key: &[u8; 32]) -> [__m128i; 15] {
     let (even, odd) = halves(key);
     let (mut even, mut odd) = (load(even), load(odd));
     let mut keys = [_mm_setzero_si128(); 15];
@@ -140,14 +140,14 @@ fn prefix_xor(key: __m128i) -> __m128i {
 
 #[target_feature(enable = "aes,ssse3")]
 #[inline]
-pub(super) fn load(block: &Block) -> __m128i {
+pub(crate) fn load(block: &Block) -> __m128i {
     let (low, high) = split(u128::from_le_bytes(*block));
     _mm_set_epi64x(high, low)
 }
 
 #[target_feature(enable = "aes,ssse3")]
 #[inline]
-pub(super) fn store(block: &mut Block, value: __m128i) {
+pub(crate) fn store(block: &mut Block, value: __m128i) {
     let (low, high) = block.split_at_mut(8);
     low.copy_from_slice(&_mm_cvtsi128_si64(value).to_le_bytes());
     high.copy_from_slice(&_mm_cvtsi128_si64(_mm_unpackhi_epi64(value, value)).to_le_bytes());

@@ -85,7 +85,7 @@ impl Backend {
 }
 
 #[inline]
-fn blocks(data: &mut [u8]) -> &mut [Block] {
+pub(crate) fn blocks(data: &mut [u8]) -> &mut [Block] {
     let (blocks, tail) = data.as_chunks_mut();
     assert!(tail.is_empty(), "{} bytes are not a whole number of blocks", tail.len());
     blocks

@@ -7,10 +7,11 @@
 //! plaintext.
 
 #[cfg(target_arch = "x86_64")]
-mod aes_ni;
+pub(crate) mod aes_ni;
 mod dispatch;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod stitched;
 
+pub(crate) use dispatch::blocks;
 pub use dispatch::{decrypt, decrypt_and_hash, encrypt};

@@ -1,0 +1,264 @@
+//! SHA-256 of sixteen messages at once: the same word of each in one register of AVX-512.
+
+use std::arch::x86_64::*;
+
+use crate::sha_ni::{INITIAL_STATE, ROUND_CONSTANTS};
+
+/// Proof that the processor has the instructions: there is no other way to get one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lanes(());
+
+/// Fewer messages are hashed faster one after the other, with the instructions made for it.
+pub(super) const WORTHWHILE: usize = 8;
+
+/// How many messages go together.
+const LANES: usize = 16;
+
+/// A message: the 32 bytes that go before, and the rest.
+pub(super) type Parts<'a> = (&'a [u8; 32], &'a [u8]);
+
+impl Lanes {
+    /// Asks the processor once; later calls read a cached answer.
+    #[inline]
+    pub(super) fn detect() -> Option<Self> {
+        let has_wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
+        has_wide.then_some(Self(()))
+    }
+
+    /// The hash of each message.
+    pub(super) fn hashes(self, messages: &[Parts<'_>]) -> Vec<[u8; 32]> {
+        let mut hashes = vec![[0; 32]; messages.len()];
+        // Of about the same length together, so that few lanes run on for nothing.
+        let mut order: Vec<usize> = (0..messages.len()).collect();
+        order.sort_unstable_by_key(|at| messages[*at].1.len());
+        for together in order.chunks(LANES) {
+            let lanes: Vec<Lane<'_>> = together.iter().map(|at| Lane::new(messages[*at])).collect();
+            for (at, hash) in together.iter().zip(self.run(&lanes)) {
+                hashes[*at] = hash;
+            }
+        }
+        hashes
+    }
+
+    #[allow(unsafe_code)] // The one call that crosses from any processor to this one.
+    fn run(self, lanes: &[Lane<'_>]) -> [[u8; 32]; LANES] {
+        // SAFETY: the function is safe on a processor with these features, and `self` exists only
+        // because `detect` has seen them.
+        unsafe { run(lanes) }
+    }
+}
+
+/// A message as the blocks that are compressed: one with the prefix, those in place, and one or two
+/// with the end. A message too short to fill the first has an end only.
+struct Lane<'a> {
+    head: [u8; 64],
+    body: &'a [[u8; 64]],
+    tail: [u8; 128],
+    /// How many there are of the first two kinds, and of all.
+    before_tail: usize,
+    blocks: usize,
+}
+
+impl<'a> Lane<'a> {
+    fn new((prefix, data): Parts<'a>) -> Self {
+        let mut lane = Self { head: [0; 64], body: &[], tail: [0; 128], before_tail: 0, blocks: 0 };
+        let used = match data.split_at_checked(32) {
+            Some((first, rest)) => {
+                lane.head = join(prefix, first);
+                let (body, end) = rest.as_chunks();
+                (lane.body, lane.before_tail) = (body, 1 + body.len());
+                lane.tail[..end.len()].copy_from_slice(end);
+                end.len()
+            }
+            None => {
+                lane.tail[..64].copy_from_slice(&join(prefix, data));
+                prefix.len() + data.len()
+            }
+        };
+        // A bit, zeros, and the length in bits: in this block where they fit, else one more.
+        let len = if used < 56 { 64 } else { 128 };
+        let bits = (prefix.len() + data.len()) as u64 * 8;
+        lane.tail[used] = 0x80;
+        lane.tail[len - 8..len].copy_from_slice(&bits.to_be_bytes());
+        lane.blocks = lane.before_tail + len / 64;
+        lane
+    }
+
+    fn block(&self, at: usize) -> Option<&[u8; 64]> {
+        match at.checked_sub(self.before_tail) {
+            Some(at) => self.tail.as_chunks().0.get(at),
+            None if at == 0 => Some(&self.head),
+            None => self.body.get(at - 1),
+        }
+    }
+}
+
+fn join(prefix: &[u8; 32], first: &[u8]) -> [u8; 64] {
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(prefix);
+    block[32..32 + first.len()].copy_from_slice(first);
+    block
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline(never)]
+fn run(lanes: &[Lane<'_>]) -> [[u8; 32]; LANES] {
+    const NOTHING: [u8; 64] = [0; 64];
+    let mut hashes = [[0; 32]; LANES];
+    let mut state = INITIAL_STATE.map(|word| _mm512_set1_epi32(word.cast_signed()));
+    let longest = lanes.iter().map(|lane| lane.blocks).max().unwrap_or(0);
+    for at in 0..longest {
+        let blocks: [&[u8; 64]; LANES] = std::array::from_fn(|lane| {
+            lanes.get(lane).and_then(|lane| lane.block(at)).unwrap_or(&NOTHING)
+        });
+        compress(&mut state, transposed(&blocks));
+        let ends_here = |lane: &Lane<'_>| lane.blocks == at + 1;
+        if lanes.iter().any(ends_here) {
+            let words = state.map(|word| unpacked(word));
+            for (lane, _) in lanes.iter().enumerate().filter(|(_, lane)| ends_here(lane)) {
+                hashes[lane] = digest(words.map(|word| word[lane]));
+            }
+        }
+    }
+    hashes
+}
+
+fn digest(words: [u32; 8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    for (bytes, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+        *bytes = word.to_be_bytes();
+    }
+    digest
+}
+
+/// One round; the words move on by a change of names.
+macro_rules! round {
+    ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $word:expr, $constant:expr) => {
+        let choice = _mm512_ternarylogic_epi32::<0xca>($e, $f, $g);
+        let keyed = _mm512_add_epi32($word, _mm512_set1_epi32($constant.cast_signed()));
+        let first = _mm512_add_epi32(
+            _mm512_add_epi32($h, keyed),
+            _mm512_add_epi32(choice, big_sigma::<6, 11, 25>($e)),
+        );
+        let majority = _mm512_ternarylogic_epi32::<0xe8>($a, $b, $c);
+        let second = _mm512_add_epi32(majority, big_sigma::<2, 13, 22>($a));
+        $d = _mm512_add_epi32($d, first);
+        $h = _mm512_add_epi32(first, second);
+    };
+}
+
+// Spec: FIPS 180-4, section 6.2.2.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn compress(state: &mut [__m512i; 8], mut words: [__m512i; 16]) {
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
+    for (turn, constants) in ROUND_CONSTANTS.as_flattened().as_chunks::<16>().0.iter().enumerate() {
+        if turn > 0 {
+            expand(&mut words);
+        }
+        for half in [0, 8] {
+            round!(a b c d e f g h, words[half], constants[half]);
+            round!(h a b c d e f g, words[half + 1], constants[half + 1]);
+            round!(g h a b c d e f, words[half + 2], constants[half + 2]);
+            round!(f g h a b c d e, words[half + 3], constants[half + 3]);
+            round!(e f g h a b c d, words[half + 4], constants[half + 4]);
+            round!(d e f g h a b c, words[half + 5], constants[half + 5]);
+            round!(c d e f g h a b, words[half + 6], constants[half + 6]);
+            round!(b c d e f g h a, words[half + 7], constants[half + 7]);
+        }
+    }
+    for (before, now) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+        *before = _mm512_add_epi32(*before, now);
+    }
+}
+
+/// The sixteen words after these.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn expand(words: &mut [__m512i; 16]) {
+    for at in 0..16 {
+        let grown = _mm512_add_epi32(
+            _mm512_add_epi32(words[at], words[(at + 9) % 16]),
+            _mm512_add_epi32(
+                small_sigma::<7, 18, 3>(words[(at + 1) % 16]),
+                small_sigma::<17, 19, 10>(words[(at + 14) % 16]),
+            ),
+        );
+        words[at] = grown;
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn big_sigma<const A: i32, const B: i32, const C: i32>(word: __m512i) -> __m512i {
+    let (a, b) = (_mm512_ror_epi32::<A>(word), _mm512_ror_epi32::<B>(word));
+    _mm512_ternarylogic_epi32::<0x96>(a, b, _mm512_ror_epi32::<C>(word))
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn small_sigma<const A: i32, const B: i32, const C: u32>(word: __m512i) -> __m512i {
+    let (a, b) = (_mm512_ror_epi32::<A>(word), _mm512_ror_epi32::<B>(word));
+    _mm512_ternarylogic_epi32::<0x96>(a, b, _mm512_srli_epi32::<C>(word))
+}
+
+/// The same word of each block in one register, turned to the processor's order.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn transposed(blocks: &[&[u8; 64]; LANES]) -> [__m512i; 16] {
+    let turn =
+        _mm512_broadcast_i32x4(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
+    let mut words = [_mm512_setzero_si512(); 16];
+    for (quad, out) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        // Four blocks a register, of which one quarter each; every fourth block together, so that
+        // two rounds of interleaving end in the order of the blocks.
+        let [a, b, c, d] = std::array::from_fn(|first| {
+            let quarters = std::array::from_fn(|step| quarter(blocks[first + 4 * step], quad));
+            _mm512_shuffle_epi8(joined(quarters), turn)
+        });
+        let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
+        let (ab_high, cd_high) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
+        *out = [
+            _mm512_unpacklo_epi64(ab, cd),
+            _mm512_unpackhi_epi64(ab, cd),
+            _mm512_unpacklo_epi64(ab_high, cd_high),
+            _mm512_unpackhi_epi64(ab_high, cd_high),
+        ];
+    }
+    words
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn quarter(block: &[u8; 64], quad: usize) -> __m128i {
+    let value = u128::from_le_bytes(block.as_chunks().0[quad]);
+    _mm_set_epi64x(((value >> 64) as u64).cast_signed(), (value as u64).cast_signed())
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn joined([a, b, c, d]: [__m128i; 4]) -> __m512i {
+    let low = _mm512_inserti32x4::<1>(_mm512_castsi128_si512(a), b);
+    _mm512_inserti32x4::<3>(_mm512_inserti32x4::<2>(low, c), d)
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+fn unpacked(word: __m512i) -> [u32; LANES] {
+    let quarters = [
+        _mm512_extracti32x4_epi32::<0>(word),
+        _mm512_extracti32x4_epi32::<1>(word),
+        _mm512_extracti32x4_epi32::<2>(word),
+        _mm512_extracti32x4_epi32::<3>(word),
+    ];
+    let mut words = [0; LANES];
+    for (out, quarter) in words.as_chunks_mut::<4>().0.iter_mut().zip(quarters) {
+        *out = [
+            _mm_extract_epi32::<0>(quarter),
+            _mm_extract_epi32::<1>(quarter),
+            _mm_extract_epi32::<2>(quarter),
+            _mm_extract_epi32::<3>(quarter),
+        ]
+        .map(i32::cast_unsigned);
+    }
+    words
+}
