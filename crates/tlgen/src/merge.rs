@@ -22,7 +22,7 @@ pub struct Import {
 pub struct Changes {
     /// Definitions whose id the history did not know.
     pub added: Vec<String>,
-    /// Definitions that gained `true` flags, which no checksum covers.
+    /// Definitions that gained `true` flags, or had one on another bit, which no checksum covers.
     pub widened: Vec<String>,
     /// How many definitions the layer shares with those known before.
     pub shared: usize,
@@ -49,7 +49,7 @@ impl std::error::Error for Conflict {}
 ///
 /// # Errors
 /// An id that the history knows under another name, kind, result or field list. `true` flags may
-/// differ: the union of them is kept.
+/// differ: the union of them is kept, each on the bit that it has in the newest layer.
 pub fn merge(history: &mut History, import: Import) -> Result<Changes, Conflict> {
     let mut changes = Changes::default();
     let mut current = layers_of_each(history);
@@ -61,7 +61,8 @@ pub fn merge(history: &mut History, import: Import) -> Result<Changes, Conflict>
         match known {
             Some(index) => {
                 let entry = &mut history.entries[index];
-                if widen(&mut entry.definition, &definition)? {
+                let is_newer = current[index].last().is_none_or(|newest| *newest < import.layer);
+                if widen(&mut entry.definition, &definition, is_newer)? {
                     changes.widened.push(entry.definition.to_string());
                 }
                 changes.shared += 1;
@@ -115,8 +116,9 @@ fn ranges(imported: &[u32], current: &BTreeSet<u32>) -> Vec<(u32, Option<u32>)> 
         .collect()
 }
 
-/// Takes over the `true` flags that only `found` has. Answers whether there were any.
-fn widen(known: &mut Definition, found: &Definition) -> Result<bool, Conflict> {
+/// Takes over the `true` flags that only `found` has, and if it is newer, the bits that it has them
+/// on. Answers whether anything changed.
+fn widen(known: &mut Definition, found: &Definition, is_newer: bool) -> Result<bool, Conflict> {
     let conflict = || Conflict { known: known.to_string(), found: found.to_string() };
     if known.name != found.name
         || known.kind != found.kind
@@ -130,16 +132,23 @@ fn widen(known: &mut Definition, found: &Definition) -> Result<bool, Conflict> {
         if !flag.is_true_flag() || fields.contains(flag) {
             continue;
         }
-        if fields.iter().any(|field| field.name == flag.name || field.shape == flag.shape) {
+        if fields.iter().any(|field| field.is_true_flag() && field.shape == flag.shape) {
             return Err(conflict());
+        }
+        if let Some(same) = fields.iter_mut().find(|field| field.name == flag.name) {
+            // A flag that was published on the wrong bit and moved: the id did not notice.
+            if is_newer {
+                same.shape = flag.shape.clone();
+            }
+            continue;
         }
         let before = index.checked_sub(1).and_then(|index| found.fields.get(index));
         let place = fields.iter().position(|field| Some(field) == before).map_or(0, |at| at + 1);
         fields.insert(place, flag.clone());
     }
-    let is_wider = fields.len() > known.fields.len();
+    let is_changed = fields != known.fields;
     known.fields = fields;
-    Ok(is_wider)
+    Ok(is_changed)
 }
 
 fn hashed(definition: &Definition) -> impl Iterator<Item = &Field> {
@@ -190,6 +199,21 @@ mod tests {
         let changes =
             import(&mut history, 20, "b#1 flags:# x:flags.0?true y:flags.3?true = B").unwrap();
         assert_eq!(changes.widened, ["b#1 flags:# x:flags.0?true y:flags.3?true = B"]);
+    }
+
+    #[test]
+    fn a_flag_that_moved_is_where_the_newest_layer_has_it() {
+        let moved = "b#1 flags:# x:flags.5?true = B";
+        let after = "# layer 10 a 1.0\n# layer 20 a 1.0\n\
+                     10..            b#1 flags:# x:flags.5?true = B\n";
+        let still = "b#1 flags:# x:flags.0?true = B";
+        for order in [[(10, still), (20, moved)], [(20, moved), (10, still)]] {
+            let mut history = History::default();
+            for (layer, schema) in order {
+                import(&mut history, layer, schema).unwrap();
+            }
+            assert_eq!(history.to_string(), after);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Fields that a definition has under another name, or in another place.
 
-use super::{peers, polls};
+use super::{gifts, peers, polls};
 use crate::layer::TranslateError;
 use crate::layer::object::Object;
 use crate::layer::table::Field;
@@ -80,7 +80,8 @@ const fn with(of: &'static str, field: &'static str, write: Write) -> FieldRule 
 }
 
 /// Sorted by constructor.
-pub(in crate::layer) static RULES: [FieldRule; 45] = [
+pub(in crate::layer) static RULES: [FieldRule; 50] = [
+    with("account.getUniqueGiftChatThemes", "offset", gifts::offset),
     with("account.updateColor", "color", peers::color),
     // Limits that later moved to the app configuration.
     rule("config", "pinned_dialogs_count_max", How::Int(5)),
@@ -105,6 +106,7 @@ pub(in crate::layer) static RULES: [FieldRule; 45] = [
     renamed("messages.editForumTopic", "peer", "channel"),
     renamed("messages.getForumTopics", "peer", "channel"),
     renamed("messages.getForumTopicsByID", "peer", "channel"),
+    renamed("messages.getFutureChatCreatorAfterLeave", "peer", "channel"),
     renamed("messages.getSponsoredMessages", "peer", "channel"),
     with("messages.prolongWebView", "reply_to", peers::reply_to),
     renamed("messages.reorderPinnedForumTopics", "peer", "channel"),
@@ -120,6 +122,9 @@ pub(in crate::layer) static RULES: [FieldRule; 45] = [
     renamed("messages.updatePinnedForumTopic", "peer", "channel"),
     with("payments.checkedGiftCode", "days", days),
     with("payments.checkedGiftCode", "months", months),
+    with("payments.convertStarGift", "stargift", gifts::stargift),
+    with("payments.saveStarGift", "stargift", gifts::stargift),
+    renamed("payments.updateStarGiftPrice", "resell_amount", "resell_stars"),
     renamed("starGiftAttributeBackdrop", "rarity_permille", "rarity"),
     renamed("starGiftAttributeModel", "rarity_permille", "rarity"),
     renamed("starGiftAttributePattern", "rarity_permille", "rarity"),

@@ -13,16 +13,20 @@ pub(in crate::layer) fn today(called: &Definition) -> Option<&'static Definition
 
 /// Gone, and its heir. Fields that moved are in [`super::fields`], results that changed in
 /// [`super::coercions`].
-pub(in crate::layer) static HEIRS: [(&str, &str); 12] = [
+pub(in crate::layer) static HEIRS: [(&str, &str); 16] = [
+    ("account.addNoPaidMessagesException", "account.toggleNoPaidMessagesException"),
+    ("channels.clickSponsoredMessage", "messages.clickSponsoredMessage"),
     ("channels.createForumTopic", "messages.createForumTopic"),
     ("channels.deleteTopicHistory", "messages.deleteTopicHistory"),
     ("channels.editCreator", "messages.editChatCreator"),
     ("channels.editForumTopic", "messages.editForumTopic"),
     ("channels.getForumTopics", "messages.getForumTopics"),
     ("channels.getForumTopicsByID", "messages.getForumTopicsByID"),
+    ("channels.getFutureCreatorAfterLeave", "messages.getFutureChatCreatorAfterLeave"),
     ("channels.getSponsoredMessages", "messages.getSponsoredMessages"),
     ("channels.reorderPinnedForumTopics", "messages.reorderPinnedForumTopics"),
     ("channels.updatePinnedForumTopic", "messages.updatePinnedForumTopic"),
+    ("channels.reportSponsoredMessage", "messages.reportSponsoredMessage"),
     ("channels.viewSponsoredMessage", "messages.viewSponsoredMessage"),
     ("payments.canPurchasePremium", "payments.canPurchaseStore"),
     ("users.getIsPremiumRequiredToContact", "users.getRequirementsToContact"),

@@ -6,6 +6,7 @@
 pub(super) mod coercions;
 pub(super) mod fallbacks;
 pub(super) mod fields;
+mod gifts;
 pub(super) mod keyboards;
 pub(super) mod legacy;
 pub(super) mod objects;

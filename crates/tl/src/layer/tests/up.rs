@@ -11,10 +11,11 @@ use crate::layer::tests::round_trip::decode_and_encode;
 use crate::layer::{TranslateError, function_id, function_name, upgrade_request};
 
 /// Functions without an heir; the dispatcher answers that there is no such method.
-const GONE: [&str; 6] = [
+const GONE: [&str; 7] = [
     "folders.deleteFolder",
     "help.getAppChangelog",
     "messages.getAllChats",
+    "payments.getUserStarGifts",
     "stats.getBroadcastRevenueStats",
     "stats.getBroadcastRevenueTransactions",
     "stats.getBroadcastRevenueWithdrawalUrl",
