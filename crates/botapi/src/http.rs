@@ -144,10 +144,26 @@ async fn respond(request: Request<Incoming>, peer: IpAddr, bots: &Bots) -> Respo
             let named = args.string("method").unwrap_or_default();
             let method = if method.is_empty() { named } else { method };
             let origin = origin(peer, &parts.headers);
-            answer(&bots.call_from(origin, &token, &method, &args).await)
+            let answered = bots.call_from(origin, &token, &method, &args).await;
+            note_call(&token, &method, &answered);
+            answer(&answered)
         }
         Ok(Route::File { token, path }) => file(bots, &token, &path).await,
         Err(error) => answer(&Err(error)),
+    }
+}
+
+/// One line for each call under a target of its own: what is asked of this server, and what comes of
+/// it, can be read off the log.
+fn note_call(token: &Token, method: &str, answered: &Answer) {
+    const TARGET: &str = "heliogram_botapi::calls";
+    let key = token.id();
+    match answered {
+        Ok(_) => tracing::debug!(target: TARGET, method, fate = "handled", key, "call"),
+        Err(error) => {
+            let error = &error.description;
+            tracing::debug!(target: TARGET, method, fate = "refused", key, %error, "call");
+        }
     }
 }
 

@@ -5,12 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use heliogram_ids::{DcId, Layer, MsgId, Timestamp, UserId};
+use heliogram_ids::{DcId, Layer, MsgId, Timestamp};
 use heliogram_mtproto::session::Packing;
 use heliogram_tl as tl;
 use heliogram_tl::{Function as _, Reader};
 
 use super::after::Turn;
+use super::calls;
 use super::flood::Whom;
 use super::keys::{Identity, PermKey};
 use super::parked::Question;
@@ -22,7 +23,7 @@ use crate::error::{Rpc, RpcError};
 use crate::fanout::Committed;
 use crate::rpc::call::{Call, Done};
 use crate::rpc::dispatch;
-use crate::rpc::route::Answer;
+use crate::rpc::route::{Answer, Route};
 use crate::tables::AuthKeys;
 
 /// A request whose wrappers are off.
@@ -110,21 +111,34 @@ impl Gateway {
     }
 
     fn run(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp, request: Request) -> Rpc<()> {
-        let Request { msg_id, origin: Origin { ip, dc }, unwrapped } = request;
-        let function =
-            Reader::of(&unwrapped.query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
-        let body = tl::layer::upgrade_request(&unwrapped.query).map_err(|error| {
+        let query = &request.unwrapped.query;
+        let function = Reader::of(query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
+        let body = tl::layer::upgrade_request(query).map_err(|error| {
             tracing::warn!(id = format_args!("{function:#010x}"), %error, "request is of no known layer");
             RpcError::METHOD_INVALID
         })?;
         let body = match body {
-            std::borrow::Cow::Borrowed(_) => unwrapped.query.clone(),
+            std::borrow::Cow::Borrowed(_) => query.clone(),
             std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
         };
         let newest = Reader::of(&body).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
         let route = dispatch::find(newest)?;
+        let ran = self.call(session, now, request, function, route, body);
+        ran.inspect_err(|error| calls::note_refused(route, session.key.id(), error))
+    }
 
-        let permanent = self.acting_key(session, newest, &body)?;
+    /// The same, once it is known which method it is.
+    fn call(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        now: Timestamp,
+        request: Request,
+        function: u32,
+        route: &'static Route,
+        body: Bytes,
+    ) -> Rpc<()> {
+        let Request { msg_id, origin: Origin { ip, dc }, unwrapped } = request;
+        let permanent = self.acting_key(session, route.id, &body)?;
         let layer = self.note_client(&permanent, now, &unwrapped, ip);
         let identity = permanent.identity();
         dispatch::admit(route, identity.user, identity.is_bot)?;
@@ -134,7 +148,7 @@ impl Gateway {
         // Seen: TDLib 1.8 and tdesktop bind their temporary key before they say who they are.
         let layer = match layer {
             Some(layer) => layer,
-            None if newest == tl::auth::BindTempAuthKey::ID => newest_layer(),
+            None if route.id == tl::auth::BindTempAuthKey::ID => newest_layer(),
             None => return Err(RpcError::CONNECTION_NOT_INITED),
         };
         if !unwrapped.without_updates {
@@ -287,12 +301,16 @@ impl Gateway {
         let Done { answer, mut outbox } = match done {
             Ok(done) => done,
             Err(error) => {
-                tracing::debug!(method = call.route.name, user = call.me.map(UserId::get), %error, "refused");
+                calls::note_refused(call.route, call.caller.link_key, &error);
                 return self.finish(session, now, msg_id, Err(error), Packing::Plain);
             }
         };
         for effect in std::mem::take(&mut outbox.effects) {
             self.carry_out(effect, now);
+        }
+        match &answer {
+            Ok(_) => calls::note_answered(call.route, call.caller.link_key),
+            Err(refusal) => calls::note_refused(call.route, call.caller.link_key, refusal),
         }
         match answer {
             Ok(Answer::Now(object)) => {

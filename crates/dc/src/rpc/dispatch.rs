@@ -30,6 +30,11 @@ pub(crate) fn find(id: u32) -> Rpc<&'static Route> {
     }
 }
 
+/// Whether a method's answer here is a constant.
+pub(crate) fn is_canned(route: &Route) -> bool {
+    super::canned::ROUTES.iter().any(|row| row.id == route.id)
+}
+
 /// Whether a caller may use a method at all.
 ///
 /// # Errors
