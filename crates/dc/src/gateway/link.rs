@@ -7,32 +7,36 @@ use heliogram_ids::{DcId, SessionId, Timestamp};
 use heliogram_mtproto::Fault;
 use heliogram_mtproto::link::{LinkEvent, ServerLink};
 use heliogram_mtproto::message::Opened;
-use heliogram_mtproto::session::{KeyDestruction, SessionEvent, Verdict};
+use heliogram_mtproto::session::{HttpWait, KeyDestruction, SessionEvent, Verdict};
 use heliogram_net::{Closed, Connection, PeerInfo, Waker};
 
 use super::keys::{KeysAt, LinkKey};
+use super::polls::Polls;
 use super::run::Origin;
 use super::service::Gateway;
-use super::session::{Attached, Session};
+use super::session::Session;
 
 /// Sessions that one connection may carry; clients use one or two.
 const SESSIONS_MAX: usize = 16;
 /// About how many bytes are sealed before the socket is asked whether it takes more.
-const OUTPUT_BYTES: usize = 256 << 10;
+pub(super) const OUTPUT_BYTES: usize = 256 << 10;
 
 /// The gateway's end of one connection.
 pub(crate) struct Link {
     gateway: Arc<Gateway>,
-    number: u64,
+    pub(super) number: u64,
     peer: PeerInfo,
     waker: Waker,
-    machine: ServerLink,
+    pub(super) machine: ServerLink,
     sessions: Vec<Arc<Session>>,
+    /// Requests that wait, if the client speaks HTTP.
+    pub(super) polls: Polls,
     /// The data centre that was dialled, by our end of the connection; none for a pipe.
     dc: Option<DcId>,
     /// When the client wants to be cut off unless it says otherwise.
     disconnect_at: Option<Timestamp>,
     closing: bool,
+    pub(super) draining: bool,
 }
 
 impl Link {
@@ -46,9 +50,11 @@ impl Link {
             waker,
             machine,
             sessions: Vec::new(),
+            polls: Polls::default(),
             dc,
             disconnect_at: None,
             closing: false,
+            draining: false,
         }
     }
 
@@ -83,6 +89,10 @@ impl Link {
                 self.machine.send_quick_ack(token);
             }
             events.extend(std::iter::from_fn(|| state.machine.poll_event()));
+            if self.machine.is_http() {
+                state.outlets.attach_web(self.number, &self.waker);
+                self.polls.push(now, &session, events.iter().find_map(wait));
+            }
         }
         // The session is let go of first: what follows may end it, or answer it at once.
         for event in events {
@@ -106,31 +116,37 @@ impl Link {
                 self.gateway.destroy_key(&session.key);
                 session.state.lock().machine.key_destroyed(KeyDestruction::Done);
             }
+            // Over HTTP the client keeps no connection alive, and cutting one would cost a response.
+            SessionEvent::DisconnectAfter(_) if self.machine.is_http() => {}
             SessionEvent::DisconnectAfter(delay) => self.disconnect_at = Some(now + delay),
             // A dropped answer is computed all the same; the machine swallows it. Lost pushes are
             // noticed where they are pushed.
             SessionEvent::Created
             | SessionEvent::DropAnswer { .. }
-            | SessionEvent::HttpWait { .. }
+            | SessionEvent::HttpWait(_)
             | SessionEvent::PushesLost => {}
         }
     }
 
-    /// The session of a message, attached to this link: the newest link gets the answers.
+    /// The session of a message. A stream is attached to it, for the newest one gets the answers;
+    /// a connection that speaks HTTP is when its request waits.
     fn session(&mut self, now: Timestamp, opened: &Opened) -> Result<Arc<Session>, Fault> {
         let key = heliogram_ids::AuthKeyId(opened.auth_key.id());
         let known =
             |session: &&Arc<Session>| session.id == opened.session_id && session.key.id() == key;
-        let session = match self.sessions.iter().find(known) {
-            Some(session) => Arc::clone(session),
-            None => self.open_session(now, key, opened.session_id)?,
+        let (session, is_new) = match self.sessions.iter().find(known) {
+            Some(session) => (Arc::clone(session), false),
+            None => (self.open_session(now, key, opened.session_id)?, true),
         };
         let mut state = session.state.lock();
-        if state.link.as_ref().is_none_or(|link| link.number != self.number) {
-            state.link = Some(Attached { number: self.number, waker: self.waker.clone() });
-            state.idle_since = None;
+        let is_moved = match self.machine.is_http() {
+            true => is_new,
+            false => state.outlets.attach_stream(self.number, &self.waker),
+        };
+        if is_moved {
             state.machine.on_link();
         }
+        state.idle_since = None;
         drop(state);
         Ok(session)
     }
@@ -182,9 +198,12 @@ impl Connection for Link {
     fn poll_transmit(&mut self, now: Timestamp, rng: &mut dyn Random, out: &mut Vec<u8>) {
         let start = out.len();
         self.machine.poll_transmit(out);
+        if self.machine.is_http() {
+            return self.respond(now, rng, out);
+        }
         for session in &self.sessions {
             let mut state = session.state.lock();
-            if state.link.as_ref().is_none_or(|link| link.number != self.number) {
+            if !state.outlets.prefers(self.number) {
                 continue;
             }
             while out.len() - start < OUTPUT_BYTES {
@@ -198,23 +217,40 @@ impl Connection for Link {
     }
 
     fn poll_timeout(&self) -> Option<Timestamp> {
+        let own = self.machine.poll_timeout().into_iter().chain(self.disconnect_at);
+        if self.machine.is_http() {
+            // Nothing that a session wants to say by some time could be said without a request.
+            return own.chain(self.polls.poll_timeout()).min();
+        }
         let sessions =
             self.sessions.iter().filter_map(|session| session.state.lock().machine.poll_timeout());
-        sessions.chain(self.machine.poll_timeout()).chain(self.disconnect_at).min()
+        sessions.chain(own).min()
     }
 
     fn is_closing(&self) -> bool {
-        self.closing
+        self.closing || self.machine.is_closing()
+    }
+
+    fn handle_drain(&mut self, _: Timestamp) {
+        self.draining = true;
     }
 
     fn handle_closed(&mut self, now: Timestamp, why: &Closed) {
         tracing::debug!(peer = ?self.peer.remote, %why, "connection ended");
         for session in &self.sessions {
             let mut state = session.state.lock();
-            if state.link.as_ref().is_some_and(|link| link.number == self.number) {
-                state.link = None;
-                state.idle_since = Some(now);
+            if state.outlets.detach(self.number) {
+                state.idle_since.get_or_insert(now);
+            } else if state.machine.pending() > 0 {
+                state.wake();
             }
         }
+    }
+}
+
+fn wait(event: &SessionEvent) -> Option<HttpWait> {
+    match event {
+        SessionEvent::HttpWait(wait) => Some(*wait),
+        _ => None,
     }
 }

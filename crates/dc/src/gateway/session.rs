@@ -1,11 +1,10 @@
-//! One MTProto session: its machine, its newest link, and what its requests wait for.
+//! One MTProto session: its machine, its links, and what its requests wait for.
 
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use heliogram_ids::{AuthKeyId, MsgId, SessionId, Timestamp, UserId};
 use heliogram_mtproto::session::{Answer, Packing, ServerLimits, ServerSession, SessionEvent};
-use heliogram_net::Waker;
 use heliogram_tl as tl;
 use heliogram_tl::Encode as _;
 use parking_lot::Mutex;
@@ -13,6 +12,7 @@ use parking_lot::Mutex;
 use super::after::After;
 use super::ears::Shown;
 use super::keys::LinkKey;
+use super::outlets::Outlets;
 use crate::error::RpcError;
 
 /// A session, shared between its links, the writer and the fan-out.
@@ -24,8 +24,8 @@ pub(crate) struct Session {
 
 pub(super) struct State {
     pub(super) machine: ServerSession,
-    /// The newest link; none while the client is away.
-    pub(super) link: Option<Attached>,
+    /// Its links; none while the client is away.
+    pub(super) outlets: Outlets,
     /// Since when it has been away.
     pub(super) idle_since: Option<Timestamp>,
     /// Whose updates it receives.
@@ -36,12 +36,6 @@ pub(super) struct State {
     pub(super) after: After,
 }
 
-/// The link that a session answers on.
-pub(super) struct Attached {
-    pub(super) number: u64,
-    pub(super) waker: Waker,
-}
-
 /// What names a session: ids are only unique below their key.
 pub(crate) type SessionKey = (AuthKeyId, SessionId);
 
@@ -49,7 +43,7 @@ impl Session {
     pub(super) fn new(key: LinkKey, id: SessionId, limits: Arc<ServerLimits>) -> Self {
         let state = State {
             machine: ServerSession::new(id, limits),
-            link: None,
+            outlets: Outlets::default(),
             idle_since: None,
             subscribed: None,
             stands_in: false,
@@ -89,11 +83,9 @@ impl Session {
         state.wake();
     }
 
-    /// Closes the session's link.
+    /// Closes the session's links.
     pub(crate) fn cut(&self) {
-        if let Some(link) = &self.state.lock().link {
-            link.waker.drain();
-        }
+        self.state.lock().outlets.cut();
     }
 }
 
@@ -107,8 +99,6 @@ impl State {
     }
 
     pub(super) fn wake(&self) {
-        if let Some(link) = &self.link {
-            link.waker.wake();
-        }
+        self.outlets.wake();
     }
 }

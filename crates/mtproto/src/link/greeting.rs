@@ -3,8 +3,9 @@
 use heliogram_crypto::Side;
 
 use super::ServerConfig;
+use super::carrier::Carrier;
 use crate::Fault;
-use crate::transport::{Detected, Framing, Obfuscation, Wire, detect};
+use crate::transport::{Detected, Framing, HttpServer, Obfuscation, Wire, detect};
 
 /// A connection that has not said yet what it speaks.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub(super) struct Greeting {
 
 /// What the first bytes turned out to be.
 pub(super) struct Greeted {
-    pub(super) wire: Wire,
+    pub(super) carrier: Carrier,
     /// Where the bytes behind the preamble begin.
     preamble_len: usize,
 }
@@ -35,13 +36,19 @@ impl Greeting {
             let wanted = match detect(self.bytes()) {
                 Detected::More(wanted) => wanted,
                 Detected::Plain { framing, preamble_len } => {
-                    let wire = wire(framing, None, config);
-                    return Ok(Some(Greeted { wire, preamble_len }));
+                    let carrier = wire(framing, None, config);
+                    return Ok(Some(Greeted { carrier, preamble_len }));
                 }
                 Detected::Obfuscated if self.len < FIRST_BYTES_MAX => FIRST_BYTES_MAX,
                 Detected::Obfuscated => return self.accept(config).map(Some),
-                // The driver looks for these first; here there is nobody to speak them.
-                Detected::Http | Detected::Tls => return Err(self.fault()),
+                Detected::Http => {
+                    let limits = &config.limits;
+                    let http = HttpServer::new(limits.frame_bytes_max, limits.stranger_bytes_max);
+                    let carrier = Carrier::Http(Box::new(http));
+                    return Ok(Some(Greeted { carrier, preamble_len: 0 }));
+                }
+                // The driver takes it off, or has no certificate for it.
+                Detected::Tls => return Err(self.fault()),
             };
             if input.is_empty() {
                 return Ok(None);
@@ -51,9 +58,9 @@ impl Greeting {
         }
     }
 
-    /// Bytes that were taken and lie behind the preamble.
-    pub(super) fn surplus(&self, greeted: &Greeted) -> &[u8] {
-        self.bytes().get(greeted.preamble_len..).unwrap_or_default()
+    /// Bytes that were taken and lie behind the preamble; they never had a disguise.
+    pub(super) fn surplus(&mut self, greeted: &Greeted) -> &mut [u8] {
+        self.first.get_mut(greeted.preamble_len..self.len).unwrap_or_default()
     }
 
     fn bytes(&self) -> &[u8] {
@@ -75,8 +82,8 @@ impl Greeting {
     fn accept(&self, config: &ServerConfig) -> Result<Greeted, Fault> {
         let accepted = Obfuscation::accept(&self.first, config.secret.as_ref());
         let accepted = accepted.ok_or_else(|| self.fault())?;
-        let wire = wire(accepted.framing, Some(accepted.obfuscation), config);
-        Ok(Greeted { wire, preamble_len: FIRST_BYTES_MAX })
+        let carrier = wire(accepted.framing, Some(accepted.obfuscation), config);
+        Ok(Greeted { carrier, preamble_len: FIRST_BYTES_MAX })
     }
 
     fn fault(&self) -> Fault {
@@ -85,9 +92,10 @@ impl Greeting {
     }
 }
 
-fn wire(framing: Framing, obfuscation: Option<Obfuscation>, config: &ServerConfig) -> Wire {
-    let limits = &config.limits;
-    Wire::new(framing, obfuscation, Side::Server, limits.frame_bytes_max, limits.stranger_bytes_max)
+fn wire(framing: Framing, obfuscation: Option<Obfuscation>, config: &ServerConfig) -> Carrier {
+    let (bytes_max, unannounced) =
+        (config.limits.frame_bytes_max, config.limits.stranger_bytes_max);
+    Carrier::Wire(Wire::new(framing, obfuscation, Side::Server, bytes_max, unannounced))
 }
 
 /// An obfuscated preamble: the longest that must be seen before anything is known.

@@ -5,8 +5,10 @@
 //! known to everybody before the answer that announces it is written.
 
 mod auth_keys;
+mod carrier;
 mod config;
 mod output;
+mod socket;
 
 mod client;
 mod greeting;

@@ -7,17 +7,25 @@ use std::time::Duration;
 use heliogram_crypto::{AuthKey, Random, Side};
 use heliogram_ids::{AuthKeyId, Salt, SessionId, Timestamp};
 
+use super::carrier::Carrier;
 use super::greeting::Greeting;
 use super::output::Output;
+use super::socket::Socket;
 use super::{AuthKeys, ServerConfig};
 use crate::Fault;
 use crate::handshake::{Context, Exchanges, Refusal, Reply};
 use crate::message::{self, Opened, Outgoing, plain};
-use crate::transport::{QuickAck, Received, Wire};
+use crate::transport::{HttpEvent, QuickAck, Received};
 
 /// One client's connection, from its first byte to its last.
+///
+/// Most are streams, on which anything may be sent at any time. Over HTTP
+/// ([`is_http`](Self::is_http)) every [`LinkEvent::Opened`] is a request that waits, and each
+/// [`send`](Self::send) answers the oldest of them.
 #[derive(Debug)]
 pub struct ServerLink {
+    /// The WebSocket that everything lies in. Boxed: few connections need it.
+    socket: Option<Box<Socket>>,
     stage: Stage,
     core: Core,
 }
@@ -44,7 +52,7 @@ pub enum LinkEvent {
 #[derive(Debug)]
 enum Stage {
     Greeting(Box<Greeting>),
-    Open(Wire),
+    Open(Carrier),
 }
 
 /// Everything but the transport, so that both can be borrowed at once.
@@ -62,6 +70,7 @@ impl ServerLink {
     /// A connection on which nothing has been said.
     pub fn new(config: Arc<ServerConfig>) -> Self {
         Self {
+            socket: None,
             stage: Stage::Greeting(Box::new(Greeting::new())),
             core: Core {
                 config,
@@ -87,19 +96,52 @@ impl ServerLink {
         let config = Arc::clone(&self.core.config);
         let cx = Context { now, config: &config, keys };
         let mut bytes = bytes;
-        if let Stage::Greeting(greeting) = &mut self.stage {
-            let Some(mut greeted) = greeting.take(&mut bytes, &config)? else { return Ok(()) };
-            let surplus = greeting.surplus(&greeted);
-            self.core.handle_revealed(&mut greeted.wire, surplus, &cx, rng)?;
-            self.stage = Stage::Open(greeted.wire);
+        while self.socket.is_none() && !bytes.is_empty() {
+            // All of it, unless the connection becomes a WebSocket on the way.
+            let taken = self.handle_stream(bytes, &cx, rng)?;
+            bytes = bytes.split_at_mut(taken).1;
         }
-        let Stage::Open(wire) = &mut self.stage else { return Ok(()) };
-        wire.reveal(bytes);
-        self.core.handle_revealed(wire, bytes, &cx, rng)
+        while let Some(socket) = &mut self.socket
+            && let Some(piece) = socket.next(&mut bytes, self.core.output.buffer())
+        {
+            self.handle_stream(piece, &cx, rng)?;
+        }
+        Ok(())
+    }
+
+    /// Takes bytes of the innermost stream; gives how many were its own.
+    fn handle_stream(
+        &mut self,
+        bytes: &mut [u8],
+        cx: &Context<'_>,
+        rng: &mut dyn Random,
+    ) -> Result<usize, Fault> {
+        let len = bytes.len();
+        let mut rest = bytes;
+        if let Stage::Greeting(greeting) = &mut self.stage {
+            let Some(mut greeted) = greeting.take(&mut rest, cx.config)? else { return Ok(len) };
+            if self.socket.is_some() {
+                greeted.carrier = greeted.carrier.enclosed()?;
+            }
+            let surplus = greeting.surplus(&greeted);
+            self.core.handle_carried(&mut greeted.carrier, surplus, cx, rng)?;
+            self.stage = Stage::Open(greeted.carrier);
+        }
+        let Stage::Open(carrier) = &mut self.stage else { return Ok(len) };
+        let carried = self.core.handle_carried(carrier, rest, cx, rng)?;
+        if let Carried::Upgraded { rest } = carried {
+            self.socket = Some(Box::default());
+            self.stage = Stage::Greeting(Box::new(Greeting::new()));
+            return Ok(len - rest);
+        }
+        Ok(len)
     }
 
     /// Forgets handshakes that took too long.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        if let Stage::Open(Carrier::Http(http)) = &mut self.stage {
+            http.handle_timeout(now, self.core.output.buffer());
+        }
         if let Some(exchanges) = &mut self.core.exchanges {
             exchanges.handle_timeout(now);
             if exchanges.is_empty() {
@@ -110,7 +152,12 @@ impl ServerLink {
 
     /// When [`Self::handle_timeout`] has something to do next.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.core.exchanges.as_ref()?.poll_timeout()
+        let http = match &self.stage {
+            Stage::Open(Carrier::Http(http)) => http.poll_timeout(),
+            _ => None,
+        };
+        let exchanges = self.core.exchanges.as_ref().and_then(|exchanges| exchanges.poll_timeout());
+        http.into_iter().chain(exchanges).min()
     }
 
     /// The next thing that happened.
@@ -123,26 +170,44 @@ impl ServerLink {
     /// Nothing is queued before the client has shown what it speaks, which it did if it ever sent
     /// a message.
     pub fn send(&mut self, rng: &mut dyn Random, key: &AuthKey, message: &Outgoing) {
-        if let Stage::Open(wire) = &mut self.stage {
+        if let Stage::Open(carrier) = &mut self.stage {
             let len = message::sealed_len(message.body.len());
-            let out = self.core.output.buffer();
-            wire.send(out, len, QuickAck::Unwanted, rng, |out, rng| {
-                message::seal(out, key, Side::Server, message, rng)
+            carrier.send(self.core.output.buffer(), len, rng, |out, rng| {
+                message::seal(out, key, Side::Server, message, rng);
             });
         }
     }
 
-    /// Queues the answer to a wish for a quick acknowledgement: the token of [`Opened`].
+    /// Queues the answer to a wish for a quick acknowledgement: the token of [`Opened`]. HTTP
+    /// knows no such wish.
     pub fn send_quick_ack(&mut self, token: u32) {
-        if let Stage::Open(wire) = &mut self.stage {
+        if let Stage::Open(Carrier::Wire(wire)) = &mut self.stage {
             wire.send_quick_ack(self.core.output.buffer(), token);
         }
     }
 
     /// Queues a transport error, a negative HTTP-like code.
     pub fn send_error(&mut self, code: i32) {
-        if let Stage::Open(wire) = &mut self.stage {
-            wire.send_error(self.core.output.buffer(), code);
+        if let Stage::Open(carrier) = &mut self.stage {
+            carrier.reply_error(self.core.output.buffer(), code);
+        }
+    }
+
+    /// Whether something can be sent only in answer to a request, once for each.
+    pub fn is_http(&self) -> bool {
+        matches!(self.stage, Stage::Open(Carrier::Http(_)))
+    }
+
+    /// Whether a response is ready and waits for an older request to be answered first.
+    pub fn is_blocked(&self) -> bool {
+        matches!(&self.stage, Stage::Open(Carrier::Http(http)) if http.is_blocked())
+    }
+
+    /// Whether the connection is to end once everything queued is written.
+    pub fn is_closing(&self) -> bool {
+        match &self.stage {
+            Stage::Open(Carrier::Http(http)) => http.is_closing(),
+            _ => self.socket.as_ref().is_some_and(|socket| socket.is_closing()),
         }
     }
 
@@ -157,38 +222,41 @@ impl ServerLink {
     pub fn buffered(&self) -> usize {
         match &self.stage {
             Stage::Greeting(_) => 0,
-            Stage::Open(wire) => wire.buffered(),
+            Stage::Open(carrier) => carrier.buffered(),
         }
     }
 }
 
 impl Core {
-    fn handle_revealed(
+    fn handle_carried(
         &mut self,
-        wire: &mut Wire,
-        mut bytes: &[u8],
+        carrier: &mut Carrier,
+        bytes: &mut [u8],
         cx: &Context<'_>,
         rng: &mut dyn Random,
-    ) -> Result<(), Fault> {
-        while let Some(received) = wire.next(&mut bytes)? {
-            match received {
-                Received::Payload { payload, quick_ack } => {
-                    self.on_payload(wire, payload, quick_ack, cx, rng)?;
+    ) -> Result<Carried, Fault> {
+        carrier.reveal(bytes);
+        let mut bytes: &[u8] = bytes;
+        while let Some(event) = carrier.next(cx.now, &mut bytes, self.output.buffer())? {
+            match event {
+                HttpEvent::Upgraded => return Ok(Carried::Upgraded { rest: bytes.len() }),
+                HttpEvent::Received(Received::Payload { payload, quick_ack }) => {
+                    self.on_payload(carrier, payload, quick_ack, cx, rng)?;
                 }
-                Received::Announced { auth_key_id, len } => {
-                    self.on_announced(wire, auth_key_id, len, cx)?;
+                HttpEvent::Received(Received::Announced { auth_key_id, len }) => {
+                    self.on_announced(carrier, auth_key_id, len, cx)?;
                 }
                 // Only servers send these; a decoder of a client's bytes makes none.
-                Received::QuickAck(_) | Received::Error(_) => {}
+                HttpEvent::Received(Received::QuickAck(_) | Received::Error(_)) => {}
             }
         }
-        Ok(())
+        Ok(Carried::All)
     }
 
     /// Decides whether a long frame is worth its memory.
     fn on_announced(
         &mut self,
-        wire: &mut Wire,
+        carrier: &mut Carrier,
         auth_key_id: i64,
         len: usize,
         cx: &Context<'_>,
@@ -200,15 +268,15 @@ impl Core {
             });
         }
         if cx.keys.auth_key(AuthKeyId(auth_key_id)).is_none() {
-            wire.discard();
-            self.refuse(wire, Refusal::NotFound);
+            carrier.discard();
+            self.refuse(carrier, Refusal::NotFound);
         }
         Ok(())
     }
 
     fn on_payload(
         &mut self,
-        wire: &mut Wire,
+        carrier: &mut Carrier,
         payload: Vec<u8>,
         quick_ack: QuickAck,
         cx: &Context<'_>,
@@ -217,14 +285,14 @@ impl Core {
         let auth_key_id = payload.first_chunk().ok_or(Fault::FrameLength(payload.len()))?;
         let auth_key_id = AuthKeyId(i64::from_le_bytes(*auth_key_id));
         if auth_key_id == AuthKeyId(0) {
-            self.on_plain(wire, payload, cx, rng);
+            self.on_plain(carrier, payload, cx, rng);
             return Ok(());
         }
         let Some(key) = cx.keys.auth_key(auth_key_id) else {
-            self.refuse(wire, Refusal::NotFound);
+            self.refuse(carrier, Refusal::NotFound);
             return Ok(());
         };
-        let mut opened = message::open(payload, &key, Side::Client, wire.trailer())?;
+        let mut opened = message::open(payload, &key, Side::Client, carrier.trailer())?;
         if opened.session_id == SessionId(0) {
             return Err(Fault::Session);
         }
@@ -236,7 +304,7 @@ impl Core {
     /// Answers a step of a handshake, legal at any time, also between encrypted messages.
     fn on_plain(
         &mut self,
-        wire: &mut Wire,
+        carrier: &mut Carrier,
         payload: Vec<u8>,
         cx: &Context<'_>,
         rng: &mut dyn Random,
@@ -244,12 +312,12 @@ impl Core {
         let exchanges = self.exchanges.get_or_insert_with(|| Box::new(Exchanges::new(cx.now)));
         let body = plain::open(payload).map_err(|_| Refusal::NotFound);
         match body.and_then(|body| exchanges.handle_question(&body, cx, rng)) {
-            Ok(reply) => self.reply(wire, reply, cx.now, rng),
-            Err(refusal) => self.refuse(wire, refusal),
+            Ok(reply) => self.reply(carrier, reply, cx.now, rng),
+            Err(refusal) => self.refuse(carrier, refusal),
         }
     }
 
-    fn reply(&mut self, wire: &mut Wire, reply: Reply, now: Timestamp, rng: &mut dyn Random) {
+    fn reply(&mut self, carrier: &mut Carrier, reply: Reply, now: Timestamp, rng: &mut dyn Random) {
         if let Some(created) = reply.created {
             self.events.push_back(LinkEvent::KeyCreated {
                 auth_key: created.auth_key,
@@ -258,15 +326,21 @@ impl Core {
                 dc: created.dc,
             });
         }
-        let msg_id = self.plain_ids.next(now);
-        let len = plain::HEAD_BYTES + reply.body.len();
-        let out = self.output.buffer();
-        wire.send(out, len, QuickAck::Unwanted, rng, |out, _| {
-            plain::seal(out, msg_id, &reply.body);
-        });
+        let mut payload = Vec::with_capacity(plain::HEAD_BYTES + reply.body.len());
+        plain::seal(&mut payload, self.plain_ids.next(now), &reply.body);
+        carrier.reply(self.output.buffer(), &payload, rng);
     }
 
-    fn refuse(&mut self, wire: &mut Wire, refusal: Refusal) {
-        wire.send_error(self.output.buffer(), refusal.code());
+    fn refuse(&mut self, carrier: &mut Carrier, refusal: Refusal) {
+        carrier.reply_error(self.output.buffer(), refusal.code());
     }
+}
+
+/// How far the bytes of a stream got.
+enum Carried {
+    All,
+    /// The last `rest` of them are a WebSocket's.
+    Upgraded {
+        rest: usize,
+    },
 }

@@ -22,4 +22,7 @@ pub use client::{
 };
 pub use msg_id::sent_at;
 pub use salts::SaltSchedule;
-pub use server::{KeyDestruction, Offline, ServerLimits, ServerSession, SessionEvent, Verdict};
+pub use server::{
+    Hold, HttpWait, KeyDestruction, Offline, Outlook, ServerLimits, ServerSession, SessionEvent,
+    Verdict,
+};

@@ -58,7 +58,7 @@ pub(super) struct FrameLimits {
 
 /// A frame of which the head was read.
 #[derive(Debug)]
-struct Partial {
+pub(super) struct Partial {
     content: Vec<u8>,
     content_len: usize,
     missing: usize,
@@ -85,7 +85,7 @@ impl Decoder {
 
     /// Bytes held back because their frame is incomplete.
     pub(super) fn buffered(&self) -> usize {
-        self.head_len + self.partial.as_ref().map_or(0, |partial| partial.content.capacity())
+        self.head_len + self.partial.as_ref().map_or(0, Partial::buffered)
     }
 
     /// Takes bytes from the front of `input` until something is complete.
@@ -109,7 +109,7 @@ impl Decoder {
             if let Some(announced) = partial.announce() {
                 return Ok(Some(announced));
             }
-            if partial.missing > 0 {
+            if !partial.is_whole() {
                 return Ok(None);
             }
             if let Some(received) = self.finish()? {
@@ -121,8 +121,7 @@ impl Decoder {
     /// Drops the frame that was just announced: what follows of it is read and forgotten.
     pub(super) fn discard(&mut self) {
         if let Some(partial) = &mut self.partial {
-            partial.content = Vec::new();
-            partial.fate = Fate::Discard;
+            partial.discard();
         }
     }
 
@@ -159,31 +158,52 @@ impl Decoder {
             full::check_number(&self.head, self.frames)?;
         }
         self.frames = self.frames.wrapping_add(1);
-        let is_long = content_len > self.limits.unannounced_bytes_max;
-        Ok(Partial {
+        Ok(Partial::new(content_len, self.limits, quick_ack))
+    }
+
+    fn finish(&mut self) -> Result<Option<Received>, Fault> {
+        let Some(partial) = self.partial.take() else { return Ok(None) };
+        let quick_ack = partial.quick_ack;
+        let Some(mut payload) = partial.into_content() else { return Ok(None) };
+        if self.framing == Framing::Full {
+            full::check_tail(&self.head, &mut payload)?;
+        }
+        Ok(Some(Received::Payload { payload, quick_ack }))
+    }
+}
+
+impl Partial {
+    pub(super) fn new(content_len: usize, limits: FrameLimits, quick_ack: QuickAck) -> Self {
+        let is_long = content_len > limits.unannounced_bytes_max;
+        Self {
             content: Vec::with_capacity(content_len.min(RESERVE_BYTES_MAX)),
             content_len,
             missing: content_len,
             quick_ack,
             fate: if is_long { Fate::Announce } else { Fate::Keep },
-        })
+        }
     }
 
-    fn finish(&mut self) -> Result<Option<Received>, Fault> {
-        let Some(mut partial) = self.partial.take() else { return Ok(None) };
-        if partial.fate == Fate::Discard {
-            return Ok(None);
-        }
-        if self.framing == Framing::Full {
-            full::check_tail(&self.head, &mut partial.content)?;
-        }
-        let Partial { content, quick_ack, .. } = partial;
-        Ok(Some(Received::Payload { payload: content, quick_ack }))
+    pub(super) fn is_whole(&self) -> bool {
+        self.missing == 0
     }
-}
 
-impl Partial {
-    fn fill(&mut self, input: &mut &[u8]) {
+    pub(super) fn buffered(&self) -> usize {
+        self.content.capacity()
+    }
+
+    /// From here on the content is read and forgotten.
+    pub(super) fn discard(&mut self) {
+        self.content = Vec::new();
+        self.fate = Fate::Discard;
+    }
+
+    /// What was collected; `None` if it was discarded.
+    pub(super) fn into_content(self) -> Option<Vec<u8>> {
+        (self.fate != Fate::Discard).then_some(self.content)
+    }
+
+    pub(super) fn fill(&mut self, input: &mut &[u8]) {
         let (taken, rest) = input.split_at(input.len().min(self.missing));
         *input = rest;
         self.missing -= taken.len();
@@ -201,7 +221,8 @@ impl Partial {
         }
     }
 
-    fn announce(&mut self) -> Option<Received> {
+    /// The announcement of a long frame, once, as soon as its key is known.
+    pub(super) fn announce(&mut self) -> Option<Received> {
         let auth_key_id = i64::from_le_bytes(*self.content.first_chunk()?);
         if self.fate != Fate::Announce {
             return None;

@@ -4,7 +4,7 @@ use heliogram_crypto::{Random, Side};
 
 use super::decode::{Decoder, FrameLimits, Received};
 use super::encode::Encoder;
-use super::{Framing, Obfuscation, QuickAck};
+use super::{Framing, Obfuscation, QuickAck, websocket};
 use crate::Fault;
 use crate::message::Trailer;
 
@@ -15,6 +15,8 @@ pub(crate) struct Wire {
     encoder: Encoder,
     /// Boxed: two key schedules weigh more than the rest of a plain link.
     obfuscation: Option<Box<Obfuscation>>,
+    /// Whether each frame leaves as a message of a WebSocket.
+    is_enclosed: bool,
 }
 
 impl Wire {
@@ -36,7 +38,14 @@ impl Wire {
             decoder: Decoder::new(framing, peer, limits),
             encoder: Encoder::new(framing, side),
             obfuscation: obfuscation.map(Box::new),
+            is_enclosed: false,
         }
+    }
+
+    /// The same behind a WebSocket; `None` if it is not obfuscated, which it must be there.
+    // Spec: mtproto/transports#websocket
+    pub(crate) fn enclosed(self) -> Option<Self> {
+        self.obfuscation.is_some().then_some(Self { is_enclosed: true, ..self })
     }
 
     /// What may lie behind the last cipher block of a payload.
@@ -80,7 +89,7 @@ impl Wire {
     ) -> T {
         let start = out.len();
         let written = self.encoder.frame(out, payload_len, quick_ack, rng, write);
-        self.disguise(out, start);
+        self.wrap(out, start);
         written
     }
 
@@ -88,19 +97,23 @@ impl Wire {
     pub(crate) fn send_error(&mut self, out: &mut Vec<u8>, code: i32) {
         let start = out.len();
         self.encoder.error(out, code);
-        self.disguise(out, start);
+        self.wrap(out, start);
     }
 
     /// Appends a quick acknowledgement.
     pub(crate) fn send_quick_ack(&mut self, out: &mut Vec<u8>, token: u32) {
         let start = out.len();
         self.encoder.quick_ack(out, token);
-        self.disguise(out, start);
+        self.wrap(out, start);
     }
 
-    fn disguise(&mut self, out: &mut [u8], start: usize) {
+    /// Disguises and encloses what was appended from `start` on.
+    fn wrap(&mut self, out: &mut Vec<u8>, start: usize) {
         if let Some(obfuscation) = &mut self.obfuscation {
             obfuscation.disguise(out.get_mut(start..).unwrap_or_default());
+        }
+        if self.is_enclosed && out.len() > start {
+            websocket::enclose(out, start);
         }
     }
 }

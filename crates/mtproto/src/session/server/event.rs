@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use heliogram_ids::{MsgId, SessionId};
 
+use super::HttpWait;
+
 /// Something that the session cannot settle by itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SessionEvent {
@@ -33,15 +35,8 @@ pub enum SessionEvent {
     DestroyAuthKey,
     /// Close the link that this came over unless the same is asked again within the time.
     DisconnectAfter(Duration),
-    /// Long poll over HTTP: how to hold the response back.
-    HttpWait {
-        /// How long to wait for something to send.
-        max_wait: Duration,
-        /// How long to wait for more once there is something.
-        wait_after: Duration,
-        /// The longest that something may wait.
-        max_delay: Duration,
-    },
+    /// Long poll over HTTP: how to hold back the response to this message.
+    HttpWait(HttpWait),
     /// Pushed updates were dropped: push `updatesTooLong`.
     PushesLost,
 }

@@ -7,7 +7,7 @@ use heliogram_ids::{MsgId, SessionId, Timestamp};
 use heliogram_tl::{Encode as _, mtproto as tl};
 
 use super::session::Fate;
-use super::{KeyDestruction, ServerSession, SessionEvent};
+use super::{HttpWait, KeyDestruction, ServerSession, SessionEvent};
 use crate::Fault;
 use crate::session::acks::IDS_MAX;
 use crate::session::service::FromClient;
@@ -41,11 +41,11 @@ impl ServerSession {
                 self.on_destroy_session(SessionId(request.session_id))
             }
             FromClient::DestroyAuthKey => self.events.push_back(SessionEvent::DestroyAuthKey),
-            FromClient::HttpWait(wait) => self.events.push_back(SessionEvent::HttpWait {
+            FromClient::HttpWait(wait) => self.events.push_back(SessionEvent::HttpWait(HttpWait {
                 max_wait: millis(wait.max_wait),
                 wait_after: millis(wait.wait_after),
                 max_delay: millis(wait.max_delay),
-            }),
+            })),
             FromClient::Report | FromClient::Request => {}
         }
         Ok(())

@@ -8,7 +8,9 @@ use heliogram_crypto::{AuthKey, SeededRandom};
 use heliogram_ids::{MsgId, Salt, SessionId, Timestamp};
 use heliogram_tl::{Constructor as _, Decode as _, Encode, mtproto as tl};
 
-use super::{KeyDestruction, Offline, ServerLimits, ServerSession, SessionEvent, Verdict};
+use super::{
+    HttpWait, KeyDestruction, Offline, ServerLimits, ServerSession, SessionEvent, Verdict,
+};
 use crate::Fault;
 use crate::message::container::{self, Message};
 use crate::message::{Opened, Outgoing, gzip};
@@ -457,11 +459,11 @@ fn what_concerns_the_key_is_left_to_the_gateway() {
         SessionEvent::DisconnectAfter(Duration::from_secs(75)),
         SessionEvent::DestroySession { session_id: SessionId(8) },
         SessionEvent::DestroyAuthKey,
-        SessionEvent::HttpWait {
+        SessionEvent::HttpWait(HttpWait {
             max_wait: Duration::from_secs(25),
             wait_after: Duration::from_millis(10),
             max_delay: Duration::ZERO,
-        },
+        }),
     ];
     assert_eq!(fixture.events(), expected);
     fixture.sent();

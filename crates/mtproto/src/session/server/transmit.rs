@@ -41,6 +41,12 @@ impl ServerSession {
         self.sealed_as(now, batch)
     }
 
+    /// A message in any case, for a response over HTTP that may wait no longer: an empty container
+    /// if there is nothing to say.
+    pub fn transmit_now(&mut self, now: Timestamp, salts: &SaltSchedule) -> Outgoing {
+        self.poll_transmit(now, salts).unwrap_or_else(|| self.contained(now, &[]))
+    }
+
     fn take_repeats(&mut self, batch: &mut Batch) {
         for id in std::mem::take(&mut self.repeats) {
             if let Some(kept) = self.kept.message(id) {
@@ -119,19 +125,21 @@ impl ServerSession {
     /// One message travels alone; several, or old ones, in a container of this moment, because
     /// only the outermost id must be fresh.
     fn sealed_as(&mut self, now: Timestamp, mut batch: Batch) -> Option<Outgoing> {
-        let (salt, session_id) = (self.salts.current, self.id);
         if batch.messages.len() == 1 && !batch.repeated {
             let Message { msg_id, seq_no, body } = batch.messages.pop()?;
+            let (salt, session_id) = (self.salts.current, self.id);
             return Some(Outgoing { salt, session_id, msg_id, seq_no, body });
         }
-        if batch.messages.is_empty() {
-            return None;
-        }
+        (!batch.messages.is_empty()).then(|| self.contained(now, &batch.messages))
+    }
+
+    fn contained(&mut self, now: Timestamp, messages: &[Message]) -> Outgoing {
         let mut body = Vec::new();
-        container::encode(&batch.messages, &mut body);
+        container::encode(messages, &mut body);
         let msg_id = self.ids.next(now, Origin::Notice);
         let seq_no = self.seq_nos.next(Content::Service);
-        Some(Outgoing { salt, session_id, msg_id, seq_no, body: body.into() })
+        let (salt, session_id) = (self.salts.current, self.id);
+        Outgoing { salt, session_id, msg_id, seq_no, body: body.into() }
     }
 }
 
