@@ -46,6 +46,7 @@ class Telethon(prompter.Actor):
         self.client = None
         self.presses = {}
         self.asked_code_for = None
+        self.owes_password = False
 
     def ready(self):
         return {"client": "Telethon", "version": telethon.__version__, "layer": LAYER}
@@ -121,12 +122,13 @@ class Telethon(prompter.Actor):
             await self.client.send_code_request(phone)
             self.asked_code_for = phone
         try:
-            me = await self.client.sign_in(phone, code)
+            if not self.owes_password:
+                return user(await self.client.sign_in(phone, code))
         except errors.SessionPasswordNeededError:
+            self.owes_password = True
             if password is None:
                 raise
-            me = await self.client.sign_in(password=password)
-        return user(me)
+        return user(await self.client.sign_in(password=password))
 
     async def log_in_bot(self, token):
         await self._connect()

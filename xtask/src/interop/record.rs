@@ -33,6 +33,10 @@ struct Call {
     error: String,
 }
 
+/// What the two servers say of a method that they do not have.
+const NOT_BUILT: &[&str] =
+    &["method is not built", "a bot asked for a method that is not supported yet"];
+
 /// More refusals than this of one call, for the same reason, make a loop …
 const REFUSALS_MAX: usize = 3;
 /// … if they come this fast.
@@ -101,7 +105,7 @@ impl Record {
 
 impl Call {
     fn read(line: &str, kind: Kind) -> Option<Self> {
-        let not_built = line.contains("method is not built");
+        let not_built = NOT_BUILT.iter().any(|words| line.contains(words));
         let wanted = match kind {
             Kind::Mtproto => " heliogram_dc::calls: ",
             Kind::BotApi => " heliogram_botapi::calls: ",
@@ -121,7 +125,8 @@ impl Call {
             method: field(line, "method")?.to_owned(),
             key: field(line, "key").unwrap_or_default().to_owned(),
             fate,
-            error: field(line, "error").unwrap_or_default().to_owned(),
+            // The last field, and not always one word.
+            error: line.split_once(" error=").map_or("", |(_, error)| error).to_owned(),
         })
     }
 }
