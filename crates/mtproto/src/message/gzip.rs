@@ -2,11 +2,11 @@
 //!
 //! Unpacking is bounded, because a kilobyte of gzip can claim a megabyte of zeros.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read, Write as _};
 
 use bytes::Bytes;
 use flate2::Compression;
-use flate2::bufread::GzDecoder;
+use flate2::bufread::{GzDecoder, ZlibDecoder};
 use flate2::write::GzEncoder;
 use heliogram_tl::Reader;
 
@@ -16,7 +16,7 @@ pub const ID: u32 = 0x3072_cfa1;
 /// An object that claims to be packed and is not, or is too large once unpacked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BadGzip {
-    /// Not a gzip stream of whole 32-bit words inside one TL string.
+    /// Not a compressed stream of whole 32-bit words inside one TL string.
     #[error("packed object is damaged")]
     Damaged,
     /// The contents exceed the limit; how far is not explored.
@@ -44,10 +44,7 @@ pub fn unpack(object: &Bytes, bytes_max: usize) -> Result<Bytes, BadGzip> {
     }
     let mut contents = Vec::with_capacity(bytes_max.min(packed.len().saturating_mul(4)));
     let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-    GzDecoder::new(&packed[..])
-        .take(limit)
-        .read_to_end(&mut contents)
-        .map_err(|_| BadGzip::Damaged)?;
+    inflate(&packed, limit, &mut contents).map_err(|_| BadGzip::Damaged)?;
     if contents.len() > bytes_max {
         return Err(BadGzip::Long(bytes_max));
     }
@@ -56,6 +53,15 @@ pub fn unpack(object: &Bytes, bytes_max: usize) -> Result<Bytes, BadGzip> {
         return Err(BadGzip::Damaged);
     }
     Ok(contents.into())
+}
+
+/// Seen: mtcute 0.30.3 packs what it sends in the zlib format, whatever the name of the object says.
+fn inflate(packed: &[u8], limit: u64, contents: &mut Vec<u8>) -> io::Result<usize> {
+    if packed.starts_with(&GZIP_MAGIC) {
+        GzDecoder::new(packed).take(limit).read_to_end(contents)
+    } else {
+        ZlibDecoder::new(packed).take(limit).read_to_end(contents)
+    }
 }
 
 /// The object as `gzip_packed`, unless that would not be smaller.
@@ -92,6 +98,9 @@ fn finish_string(out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
+/// How a gzip stream begins, and no zlib stream: there, the four low bits of the first byte are 8.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
 /// The first level that adapts its codes to the data: level 1 of this implementation does not,
 /// and hardly shrinks what we send.
 const LEVEL: Compression = Compression::new(2);
@@ -114,6 +123,27 @@ mod tests {
             let packed = pack(&object).expect("shrinks");
             assert!(is_packed(&packed) && packed.len().is_multiple_of(4));
             assert_eq!(unpack(&packed, object.len()).as_deref(), Ok(&object[..]));
+        }
+    }
+
+    /// A packed object whose stream is in the zlib format.
+    fn pack_as_zlib(object: &[u8]) -> Bytes {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), LEVEL);
+        encoder.write_all(object).unwrap();
+        let stream = encoder.finish().unwrap();
+        let mut out = [&ID.to_le_bytes()[..], &[0; LONG_PREFIX_BYTES], &stream].concat();
+        finish_string(&mut out).unwrap();
+        out.into()
+    }
+
+    #[test]
+    fn the_zlib_format_is_unpacked_too() {
+        let object = words(200);
+        let packed = pack_as_zlib(&object);
+        assert_eq!(unpack(&packed, object.len()).as_deref(), Ok(&object[..]));
+        assert_eq!(unpack(&packed, object.len() - 1), Err(BadGzip::Long(object.len() - 1)));
+        for len in 0..packed.len() {
+            assert_eq!(unpack(&packed.slice(..len), 4096), Err(BadGzip::Damaged));
         }
     }
 
