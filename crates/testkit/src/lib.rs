@@ -3,12 +3,14 @@
 //! A [`World`] is one data centre. [`World::person`] and [`World::bot`] bring people into it, who
 //! act through the client framework; an [`Inbox`] is how they listen. A [`Wire`] is a client
 //! without manners: it says any bytes and shows every message, for tests of the protocol itself.
+//! A [`storm`] is many people at once, and connections that break.
 //!
 //! Everything here panics when the system does not do what a test needs, and nothing waits for
 //! ever: see [`soon`].
 
 mod inbox;
 mod person;
+pub mod storm;
 mod wire;
 mod world;
 

@@ -60,6 +60,11 @@ impl World {
         &self.server
     }
 
+    /// The same, for connectors that outlive a borrow.
+    pub fn shared(&self) -> Arc<Server> {
+        Arc::clone(&self.server)
+    }
+
     /// The key by which clients know the data centre.
     pub fn key(&self) -> &PublicKey {
         &self.key
