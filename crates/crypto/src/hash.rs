@@ -1,5 +1,6 @@
 //! The two hashes of the protocol over scattered input, and the comparison that goes with them.
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -14,6 +15,13 @@ pub fn sha1(parts: &[&[u8]]) -> [u8; 20] {
 /// SHA-256 of the concatenation of `parts`.
 pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     digest::<Sha256>(parts).into()
+}
+
+/// HMAC-SHA-256 of the concatenation of `parts`.
+pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
 }
 
 /// Compares two byte strings in a time that depends on their lengths alone.
@@ -49,6 +57,14 @@ mod tests {
             assert_eq!(hex::encode(sha1(parts)), sha1_abc);
             assert_eq!(hex::encode(sha256(parts)), sha256_abc);
         }
+    }
+
+    #[test]
+    fn a_mac_sees_the_key_and_the_concatenation() {
+        // Spec: RFC 4231, test case 2.
+        let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        let parts: [&[u8]; 3] = [b"what do ya want ", b"", b"for nothing?"];
+        assert_eq!(hex::encode(hmac_sha256(b"Jefe", &parts)), expected);
     }
 
     #[test]

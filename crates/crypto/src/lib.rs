@@ -29,6 +29,6 @@ pub mod srp;
 
 pub use aes_ctr::AesCtr;
 pub use auth_key::AuthKey;
-pub use hash::{constant_time_eq, sha1, sha256};
+pub use hash::{constant_time_eq, hmac_sha256, sha1, sha256};
 pub use kdf::Side;
 pub use random::{Random, SeededRandom};

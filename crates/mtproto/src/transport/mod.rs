@@ -22,12 +22,20 @@ mod websocket;
 
 mod detect;
 
+mod fake_tls;
+mod proxy;
+
 pub(crate) use decode::Received;
 pub use detect::{Detected, detect};
+pub use fake_tls::FakeTlsClient;
 pub use framing::Framing;
 pub(crate) use framing::QuickAck;
 pub(crate) use http::{HttpEvent, HttpServer};
 pub(crate) use obfuscated::Obfuscation;
 pub use obfuscated::{ProxySecret, is_preamble_allowed};
+pub use proxy::{
+    BadProxyKey, ProxyDoor, ProxyGreeting, ProxyGuise, ProxyKey, ProxyLane, ProxyLimits, ProxyStep,
+    Welcome,
+};
 pub(crate) use websocket::{Piece, Violation, WebSocket, write_close, write_pong};
 pub(crate) use wire::Wire;

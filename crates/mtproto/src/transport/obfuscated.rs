@@ -34,6 +34,8 @@ pub(crate) struct Obfuscation {
 pub(crate) struct Accepted {
     pub(crate) obfuscation: Obfuscation,
     pub(crate) framing: Framing,
+    /// The data centre it names, which only a proxy may believe.
+    pub(crate) dc: i16,
 }
 
 impl Obfuscation {
@@ -76,9 +78,10 @@ impl Obfuscation {
         let mut obfuscation = Self { inbound, outbound };
         let mut plain = *preamble;
         obfuscation.inbound.apply(&mut plain);
-        let tag = plain.split_at(ENCRYPTED_FROM).1.first_chunk()?;
+        let (tag, rest) = plain.split_at(ENCRYPTED_FROM).1.split_first_chunk()?;
         let framing = Framing::ALL.into_iter().find(|framing| framing.tag() == Some(*tag))?;
-        Some(Accepted { obfuscation, framing })
+        let dc = i16::from_le_bytes(*rest.first_chunk()?);
+        Some(Accepted { obfuscation, framing, dc })
     }
 
     /// Removes the disguise of received bytes, in place.

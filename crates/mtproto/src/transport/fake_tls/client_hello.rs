@@ -37,8 +37,8 @@ impl<'a> ClientHello<'a> {
         if !constant_time_eq(proof, expected_proof) {
             return None;
         }
-        let unmasked = u32::from_le_bytes(*time.first_chunk()?)
-            ^ u32::from_le_bytes(*mask.first_chunk()?);
+        let unmasked =
+            u32::from_le_bytes(*time.first_chunk()?) ^ u32::from_le_bytes(*mask.first_chunk()?);
         Some(Timestamp::from_secs(unmasked.into()))
     }
 

@@ -63,8 +63,7 @@ const HELLO_HEAD: [u8; super::RANDOM_FROM] = [0x16, 3, 3, 0, 0x7a, 2, 0, 0, 0x76
 
 /// AES-128-GCM, which everybody offers, no compression, and two extensions: TLS 1.3, and a public
 /// key on curve 25519, which follows.
-const CHOICES: [u8; 19] =
-    [0x13, 1, 0, 0, 46, 0, 43, 0, 2, 3, 4, 0, 51, 0, 36, 0, 29, 0, 32];
+const CHOICES: [u8; 19] = [0x13, 1, 0, 0, 46, 0, 43, 0, 2, 3, 4, 0, 51, 0, 36, 0, 29, 0, 32];
 
 /// What the certificates of large sites come to.
 const FLIGHT_BYTES_MIN: u16 = 2200;
