@@ -103,5 +103,19 @@ async def crash(play, alice, bob_id):
         expect(await history(bob, 40), lines, "the history")
         await bob.stop()
 
+    async with play.step("who only listens hears again after a crash", seconds=60):
+        bob = await door.log_in(BOB)
+        hears = door.messages(bob)
+        await stage.crash()
+        # It comes back with help.getConfig and pings, and asks for nothing by itself for five minutes.
+        await stage.eventually(lambda: is_heard(alice, bob_id, hears), "Bob's ear", seconds=40)
+        await bob.stop()
+
+
+async def is_heard(alice, bob_id, hears):
+    await alice.send_message(bob_id, "do you hear me?")
+    await asyncio.sleep(1)
+    return hears.items
+
 
 stage.run(scenario)
