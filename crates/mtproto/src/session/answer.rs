@@ -95,6 +95,12 @@ impl Answer {
     }
 }
 
+/// Whether a body is an `rpc_result` that holds an error.
+pub(crate) fn is_error(body: &Bytes) -> bool {
+    let word = |at: usize| body.get(at..)?.first_chunk().map(|word| u32::from_le_bytes(*word));
+    word(0) == Some(RESULT_ID) && word(12) == Some(tl::types::RpcError::ID)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

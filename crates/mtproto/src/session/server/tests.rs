@@ -362,6 +362,26 @@ fn a_pong_and_small_pushes_overtake_a_large_answer() {
 }
 
 #[test]
+fn an_error_is_the_last_of_its_container_each_time_it_is_sent() {
+    let mut fixture = Fixture::settled();
+    let error = Answer::Error { code: 401, text: "AUTH_KEY_UNREGISTERED".to_owned() };
+    for (n, failed) in [(5, false), (6, true), (7, true), (8, false)] {
+        fixture.send(id(n), 2 * i32::try_from(n).unwrap() - 9, QUERY);
+        let answer = if failed { error.clone() } else { Answer::Object(QUERY.into()) };
+        fixture.session.answer(id(n), &answer, Packing::Auto);
+    }
+    fixture.session.push(Bytes::from_static(b"push")).unwrap();
+    let sizes = |fixture: &mut Fixture| -> Vec<usize> {
+        let sent = std::iter::from_fn(|| fixture.transmit());
+        sent.map(|one| container::parse(&one.body).map_or(1, |members| members.len())).collect()
+    };
+    assert_eq!(sizes(&mut fixture), [2, 1, 2]);
+    fixture.session.on_link();
+    fixture.send(id(9), 0, tl::types::MsgsAck::default().to_bytes());
+    assert_eq!(sizes(&mut fixture), [2, 1, 2]);
+}
+
+#[test]
 fn every_id_and_number_is_greater_than_those_before() {
     let mut fixture = Fixture::new();
     let mut last = MsgId(0);

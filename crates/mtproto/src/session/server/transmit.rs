@@ -16,6 +16,7 @@ use super::session::{Fate, Notice};
 use crate::message::Outgoing;
 use crate::message::container::{self, Message};
 use crate::session::SaltSchedule;
+use crate::session::answer;
 use crate::session::msg_id::Origin;
 use crate::session::seq_no::Content;
 
@@ -25,6 +26,9 @@ struct Batch {
     messages: Vec<Message>,
     bytes: usize,
     repeated: bool,
+    /// Nothing may follow.
+    // Seen: GramJS 2.26.22 throws at an error and forgets what stands behind it in the container.
+    is_closed: bool,
 }
 
 impl ServerSession {
@@ -48,7 +52,9 @@ impl ServerSession {
     }
 
     fn take_repeats(&mut self, batch: &mut Batch) {
-        for id in std::mem::take(&mut self.repeats) {
+        while !batch.is_closed
+            && let Some(id) = self.repeats.pop_first()
+        {
             if let Some(kept) = self.kept.message(id) {
                 batch.repeated = true;
                 batch.add(Message { msg_id: id, seq_no: kept.seq_no, body: kept.body.clone() });
@@ -118,7 +124,8 @@ impl ServerSession {
 
     fn fits(&self, batch: &Batch, body: &Bytes) -> bool {
         batch.messages.is_empty()
-            || (batch.messages.len() < self.limits.container_messages_max
+            || (!batch.is_closed
+                && batch.messages.len() < self.limits.container_messages_max
                 && batch.bytes + body.len() <= self.limits.container_bytes_max)
     }
 
@@ -146,6 +153,7 @@ impl ServerSession {
 impl Batch {
     fn add(&mut self, message: Message) {
         self.bytes += message.body.len();
+        self.is_closed = answer::is_error(&message.body);
         self.messages.push(message);
     }
 }
