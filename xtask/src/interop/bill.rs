@@ -52,8 +52,9 @@ impl Outcome {
 pub(super) fn settle(stage: &Stage, bills: &[Bill]) -> io::Result<Vec<String>> {
     write_calls(stage, bills)?;
     let played: Vec<table::Column<'_>> = bills.iter().filter_map(column).collect();
-    if !played.is_empty() {
-        let table = table::draw(&played);
+    let home = bills.iter().find_map(home);
+    if !played.is_empty() || home.is_some() {
+        let table = table::draw(&played, home);
         println!("== who plays what\n{table}");
         fs::write(stage.folder.join("table.md"), table)?;
     }
@@ -80,6 +81,13 @@ fn column(bill: &Bill) -> Option<table::Column<'_>> {
         (Job::Scenario(stranger, transport), Ok(Outcome::Scenario(performance))) => {
             Some(table::Column { stranger, transport: *transport, performance })
         }
+        _ => None,
+    }
+}
+
+fn home(bill: &Bill) -> Option<&Performance> {
+    match (&bill.job, &bill.outcome) {
+        (Job::Home(_), Ok(Outcome::Scenario(performance))) => Some(performance),
         _ => None,
     }
 }

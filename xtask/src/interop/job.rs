@@ -1,6 +1,6 @@
 //! What can be run, by name: `telethon/crash`, `telethon/scenario/http`, `everyone/home`.
 
-use super::stranger::{Kind, Language, Run, Stranger};
+use super::stranger::{Kind, Run, Stranger};
 use super::transport::Transport;
 
 /// One run with a cloud of its own.
@@ -76,7 +76,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::interop::stranger::{Client, Script};
+    use crate::interop::stranger::{Client, Language, Script};
 
     fn jobs() -> Vec<Job> {
         let run = |name: &str| Run {

@@ -9,10 +9,10 @@ mod bill;
 mod cable;
 mod cast;
 mod cloud;
-mod home;
 mod install;
 mod job;
 mod play;
+mod readme;
 mod record;
 mod scenario;
 mod stage;
@@ -22,4 +22,5 @@ mod task;
 mod transport;
 mod voice;
 
+pub(crate) use readme::rewrite;
 pub(crate) use task::run;

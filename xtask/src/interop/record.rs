@@ -39,6 +39,9 @@ const NOT_BUILT: &[&str] =
 
 /// More refusals than this of one call, for the same reason, make a loop …
 const REFUSALS_MAX: usize = 3;
+/// The same for the refusal by which clients learn that they are nobody: around a log-in and a
+/// log-out they ask more than once.
+const STRANGERS_REFUSALS_MAX: usize = 8;
 /// … if they come this fast.
 const LOOP_SECONDS: f64 = 10.0;
 
@@ -74,10 +77,12 @@ impl Record {
                 refusals.entry(same).or_default().push(call.seconds);
             }
         }
-        let is_loop = |times: &[f64]| {
-            times.windows(REFUSALS_MAX + 1).any(|few| few[REFUSALS_MAX] - few[0] < LOOP_SECONDS)
+        let is_loop = |error: &str, times: &[f64]| {
+            let is_nobody = error.starts_with("401 ");
+            let max = if is_nobody { STRANGERS_REFUSALS_MAX } else { REFUSALS_MAX };
+            times.windows(max + 1).any(|few| few[max] - few[0] < LOOP_SECONDS)
         };
-        let looped = refusals.into_iter().filter(|(_, times)| is_loop(times));
+        let looped = refusals.into_iter().filter(|((_, _, error), times)| is_loop(error, times));
         looped.map(|((method, _, error), _)| format!("{method} ({error})")).collect()
     }
 

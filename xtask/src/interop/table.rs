@@ -15,7 +15,7 @@ pub(super) struct Column<'a> {
 }
 
 /// Draws the whole table in Markdown.
-pub(super) fn draw(played: &[Column<'_>]) -> String {
+pub(super) fn draw(played: &[Column<'_>], home: Option<&Performance>) -> String {
     let mut notes = Notes::default();
     let mut text = String::new();
     for (title, kind) in [("MTProto clients", Kind::Mtproto), ("Bot API clients", Kind::BotApi)] {
@@ -34,7 +34,22 @@ pub(super) fn draw(played: &[Column<'_>]) -> String {
         let _ = writeln!(text, "## Transports\n");
         text += &transports_by_steps(&short, &mut notes);
     }
+    if let Some(home) = home {
+        let _ = writeln!(text, "## Everyone at home\n");
+        text += &household(home);
+    }
     text + &notes.text()
+}
+
+/// The house: a row for each step.
+fn household(home: &Performance) -> String {
+    let mut text = row(["step".to_owned(), home.client.version.clone()].into_iter());
+    text += &rule(2);
+    for outcome in &home.outcomes {
+        let cell = if outcome.verdict.is_bad() { "FAILED" } else { "ok" };
+        text += &row([outcome.step, cell].map(str::to_owned).into_iter());
+    }
+    text + "\n"
 }
 
 /// The whole story: a row for each step.

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::bill::{self, Bill, Outcome};
-use super::home;
 use super::install::{self, Installed};
 use super::job::{Job, PEOPLE};
 use super::play;
-use super::scenario::{self, Player};
+use super::scenario::{self, Player, home};
 use super::stage::Stage;
 use super::stranger::Stranger;
 use super::transport::Transport;

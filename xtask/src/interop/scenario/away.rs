@@ -46,6 +46,7 @@ pub(super) fn cut(story: &mut Story) -> Told<()> {
         edited: "typo before the cut",
         deleted: to_delete.heard.id,
     };
+    let before = story.other.cable.links_opened();
     story.other.cable.cut();
     let to = story.other.who();
     let meanwhile = story
@@ -65,6 +66,8 @@ pub(super) fn cut(story: &mut Story) -> Told<()> {
     } else {
         look_back(story, &cut)?;
     }
+    let links = story.other.cable.links_opened();
+    require(links > before, || "it came back without its cable".to_owned())?;
     story.cut = Some(cut);
     let patience = story.patience();
     story.be_patient(BACK_WITHIN);

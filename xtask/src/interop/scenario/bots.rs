@@ -2,7 +2,7 @@
 
 use super::story::{Story, hear_text};
 use super::theatre::Part;
-use super::verdict::expect;
+use super::verdict::{expect, require};
 use crate::interop::actor::{Button, Event, Line, Message, Told, Trouble, Who};
 use crate::interop::cast::BOT;
 
@@ -20,24 +20,27 @@ pub(super) fn button(story: &mut Story) -> Told<()> {
     let asked = hear_text(bot, "/keys")?;
     expect(asked.from, Some(person.me.id), "who asked")?;
 
-    let shown = show_keys(person, bot)?;
+    let (sent, shown) = show_keys(person, bot)?;
     let press = person.actor.press(&found, shown.id, "y")?;
-    let (press_id, from) = bot.actor.hear("a press", |event| match event {
-        Event::Press { press, from, data, .. } if data == "y" => Some((press.clone(), *from)),
+    let (press_id, from, below) = bot.actor.hear("a press", |event| match event {
+        Event::Press { press, from, data, message } if data == "y" => {
+            Some((press.clone(), *from, *message))
+        }
         _ => None,
     })?;
     expect(from, person.me.id, "who pressed")?;
+    require(below.is_none_or(|id| id == sent.id), || format!("pressed below {below:?}"))?;
     bot.actor.answer(&press_id, "so yes")?;
     expect(person.actor.pressed(press)?.text.as_str(), "so yes", "what the bot answered")
 }
 
-/// Has the bot send a keyboard, and tells how the person sees it.
-fn show_keys(person: &Part, bot: &mut Part) -> Told<Message> {
+/// Has the bot send a keyboard, and tells how it and the person see it.
+fn show_keys(person: &Part, bot: &mut Part) -> Told<(Message, Message)> {
     let key = |text: &str, data: &str| Button { text: text.to_owned(), data: data.to_owned() };
     let buttons = vec![vec![key("Yes", "y"), key("No", "n")], vec![key("Perhaps", "p")]];
     let line = Line { buttons: buttons.clone(), ..Line::plain("is it?") };
-    bot.actor.send(&person.who(), &line)?;
+    let sent = bot.actor.send(&person.who(), &line)?;
     let shown = hear_text(person, "is it?")?;
     expect(&shown.buttons, &buttons, "the keyboard")?;
-    Ok(shown)
+    Ok((sent, shown))
 }

@@ -23,6 +23,10 @@ pub(super) fn log_in(story: &mut Story) -> Told<()> {
 pub(super) fn log_in_as(part: &mut Part, person: Person) -> Told<()> {
     let me = part.actor.log_in(person.phone, &person.code(), None)?;
     expect(me.first_name.as_str(), person.first_name, "who logged in")?;
+    if let Some(phone) = &me.phone {
+        // With a plus or without, as the library has it.
+        expect(phone.trim_start_matches('+'), person.phone.trim_start_matches('+'), "the number")?;
+    }
     part.me = named(me, person.username)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod ending;
 mod files;
 mod getting_in;
 mod glimpses;
+pub(super) mod home;
 mod leaving;
 mod passwords;
 mod picture;
@@ -17,7 +18,7 @@ mod talking;
 mod theatre;
 mod verdict;
 
-pub(super) use play::{Outcome, Performance, perform};
+pub(super) use play::{Performance, perform};
 pub(super) use steps::{knows, names};
 pub(super) use theatre::Player;
 pub(super) use verdict::Verdict;

@@ -46,13 +46,19 @@ pub(in crate::interop) fn perform(
     folder: PathBuf,
     say: &dyn Fn(&str),
 ) -> io::Result<Performance> {
-    let theatre = Theatre::open(heliogram, player.transport, folder)?;
+    let theatre = Theatre::open(heliogram, &[player.transport], folder)?;
     let begun = Story::begin(theatre, player.clone(), people);
     let mut story = begun.map_err(|trouble| io::Error::other(trouble.to_string()))?;
     let client = story.other.actor.ready().map_err(|error| io::Error::other(error.to_string()))?;
+    player.require_pinned(&client)?;
     let is_whole = player.stranger.transports().first() == Some(&player.transport);
     let mut outcomes = tell(&mut story, is_whole, say);
-    let (ends, record) = ending::look(story, is_whole)?;
+    let Story { theatre, one, other, bot, second, .. } = story;
+    drop((one, other, bot, second));
+    let stranger = &player.stranger;
+    let (ends, record) = ending::look(&theatre, stranger.client.kind, |record| {
+        Ok(ending::calls(record, &ending::known(stranger)?, is_whole))
+    })?;
     for outcome in ends {
         report(&outcome, Duration::ZERO, say);
         outcomes.push(outcome);
@@ -86,7 +92,7 @@ fn attempt(story: &mut Story, step: Step) -> Verdict {
     Verdict::of((step.play)(story), excuse.as_deref())
 }
 
-fn report(outcome: &Outcome, took: Duration, say: &dyn Fn(&str)) {
+pub(super) fn report(outcome: &Outcome, took: Duration, say: &dyn Fn(&str)) {
     let Outcome { step, verdict } = outcome;
     let seconds = took.as_secs_f64();
     match verdict {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::interop::actor::{Actor, Opening, Told, User, Who, complaints};
+use crate::interop::actor::{Actor, Opening, Ready, Told, User, Who, complaints};
 use crate::interop::cable::{Cable, Fair};
 use crate::interop::cast;
 use crate::interop::cloud::Cloud;
@@ -39,6 +39,21 @@ pub(in crate::interop) struct Part {
     player: Player,
 }
 
+impl Player {
+    /// Insists that the client is the one that the manifest names.
+    ///
+    /// # Errors
+    /// If it says that it is another version.
+    pub(super) fn require_pinned(&self, ready: &Ready) -> io::Result<()> {
+        let pinned = &self.stranger.client.version;
+        if ready.version == *pinned {
+            return Ok(());
+        }
+        let Ready { client, version, .. } = ready;
+        Err(io::Error::other(format!("{client} is {version}, the manifest says {pinned}")))
+    }
+}
+
 impl Theatre {
     /// Opens: starts the cloud and gathers the cast.
     ///
@@ -46,10 +61,10 @@ impl Theatre {
     /// If the cloud does not start or the cast cannot be made.
     pub(in crate::interop) fn open(
         heliogram: &Path,
-        transport: Transport,
+        transports: &[Transport],
         folder: PathBuf,
     ) -> io::Result<Self> {
-        let cloud = Cloud::start(heliogram, &[], &[transport], &folder.join("server.log"))?;
+        let cloud = Cloud::start(heliogram, &[], transports, &folder.join("server.log"))?;
         let token = cast::gather(&cloud)?;
         Ok(Self { cloud, folder, token, logs: Vec::new() })
     }
@@ -76,6 +91,12 @@ impl Theatre {
             unexplained.map(|line| format!("{}: {line}", stranger.name)).collect::<Vec<_>>()
         };
         self.logs.iter().flat_map(of).collect()
+    }
+
+    /// Takes no notice of what a part's client complains of.
+    pub(in crate::interop) fn forgive(&mut self, name: &str) {
+        let log = self.folder.join(format!("{name}.err"));
+        self.logs.retain(|(path, _)| *path != log);
     }
 
     fn start(&self, name: &str, player: &Player, cable: &Cable) -> io::Result<Actor> {
