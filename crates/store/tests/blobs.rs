@@ -180,13 +180,76 @@ fn the_disk_holds_blobs_and_nothing_else() {
     blobs.abandon(key(2));
     assert_eq!(files_under(dir.path()), 1, "equal files are kept once");
 
-    blobs.start_upload(key(3), NOW).unwrap();
-    blobs.write_part(key(3), 0, b"x").unwrap();
-    std::mem::forget(blobs);
-    assert_eq!(files_under(dir.path()), 2);
+    fs::write(dir.path().join("tmp/7"), b"half").unwrap();
+    fs::write(dir.path().join("tmp/8.parts"), b"not an index").unwrap();
+    drop(blobs);
     let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
     assert_eq!(files_under(dir.path()), 1, "what a crash leaves behind is cleaned up");
     blobs.verify(&id_of(&content(300))).unwrap();
+}
+
+/// As if the process had been killed: nothing is dropped.
+fn reopen(dir: &Path, killed: DiskBlobs) -> DiskBlobs {
+    std::mem::forget(killed);
+    DiskBlobs::open(dir, LIMITS).unwrap()
+}
+
+#[test]
+fn an_upload_goes_on_after_the_process_was_killed() {
+    for part_bytes in [SLOT, 30] {
+        let dir = tempfile::tempdir().unwrap();
+        let bytes = content(300);
+        let parts: Vec<_> = bytes.chunks(part_bytes).collect();
+        let mut blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+        blobs.start_upload(key(1), NOW).unwrap();
+        for (number, part) in parts.iter().enumerate().rev() {
+            blobs.write_part(key(1), number as u32, part).unwrap();
+            blobs = reopen(dir.path(), blobs);
+            // Another upload must not take the place of one from before.
+            blobs.start_upload(key(2), NOW).unwrap();
+            blobs.write_part(key(2), 0, b"other").unwrap();
+        }
+        assert_eq!(blobs.finish(key(1), parts.len() as u32).unwrap(), id_of(&bytes));
+        assert_eq!(blobs.finish(key(2), 1).unwrap(), id_of(b"other"));
+        drop(blobs);
+        let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+        assert!(matches!(blobs.parts(key(1)), Err(BlobError::NoUpload)));
+        assert_eq!(files_under(dir.path()), 2, "two blobs and no leftovers");
+    }
+}
+
+#[test]
+fn a_part_that_did_not_reach_the_disk_is_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+    blobs.start_upload(key(1), NOW).unwrap();
+    let bytes = content(2 * SLOT);
+    blobs.write_part(key(1), 0, &bytes[..SLOT]).unwrap();
+    blobs.write_part(key(1), 1, &bytes[SLOT..]).unwrap();
+    // What a file system may leave of the second one after a power cut.
+    fs::write(dir.path().join("tmp/0"), [&bytes[..SLOT], &[0; SLOT]].concat()).unwrap();
+    let blobs = reopen(dir.path(), blobs);
+    assert!(matches!(blobs.finish(key(1), 2), Err(BlobError::PartMissing(1))));
+    blobs.write_part(key(1), 1, &bytes[SLOT..]).unwrap();
+    assert_eq!(blobs.finish(key(1), 2).unwrap(), id_of(&bytes));
+}
+
+#[test]
+fn uploads_of_earlier_processes_are_bounded_and_grow_old() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+    for file in 1..=3 {
+        blobs.start_upload(key(file), Timestamp::from_secs(file as u64)).unwrap();
+        blobs.write_part(key(file), 0, b"x").unwrap();
+    }
+    std::mem::forget(blobs);
+    let blobs = DiskBlobs::open(dir.path(), Limits { uploads_max: 2, ..LIMITS }).unwrap();
+    assert!(matches!(blobs.parts(key(1)), Err(BlobError::NoUpload)), "the oldest gives way");
+    assert_eq!(files_under(dir.path()), 4);
+    assert_eq!(blobs.sweep(Timestamp::from_secs(3)), 1);
+    assert!(matches!(blobs.parts(key(2)), Err(BlobError::NoUpload)));
+    assert_eq!(blobs.parts(key(3)).unwrap().len(), 1);
+    assert_eq!(files_under(dir.path()), 2);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Blobs as files: `ab/cdef…`, the hash in hexadecimal with its first byte as the folder.
 //!
 //! A file appears under its final name only when it is whole and synced, and never changes
-//! afterwards. Whatever else a crash leaves behind lies in `tmp`, which is emptied at start.
+//! afterwards. Whatever else a crash leaves behind lies in `tmp`: unfinished uploads go on after a
+//! start, the rest is removed then.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::FileExt;
@@ -15,6 +17,7 @@ use heliogram_ids::Timestamp;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
+use super::disk_index::DiskIndex;
 use super::disk_upload::{DiskUpload, Joined};
 use super::{BlobError, BlobId, Blobs, Part, UploadKey};
 use crate::watermark::sync_dir_of;
@@ -40,15 +43,10 @@ impl DiskBlobs {
     pub fn open(dir: impl Into<PathBuf>, limits: Limits) -> Result<Self, BlobError> {
         let dir = dir.into();
         let tmp = dir.join("tmp");
-        match fs::remove_dir_all(&tmp) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(StoreError::io("clean up", &tmp)(error).into());
-            }
-            _ => {}
-        }
         fs::create_dir_all(&tmp).map_err(StoreError::io("create", &tmp))?;
         sync_dir_of(&tmp)?;
-        Ok(Self { dir, limits, uploads: Mutex::default(), temporary: AtomicU64::new(0) })
+        let Resumed { uploads, free } = resume(&tmp, &limits)?;
+        Ok(Self { dir, limits, uploads: Mutex::new(uploads), temporary: AtomicU64::new(free) })
     }
 
     fn path(&self, id: &BlobId) -> PathBuf {
@@ -98,7 +96,7 @@ impl Blobs for DiskBlobs {
         if uploads.len() >= self.limits.uploads_max {
             return Err(BlobError::TooManyUploads(uploads.len()));
         }
-        uploads.insert(key, Arc::new(DiskUpload::create(self.temporary_path(), now)?));
+        uploads.insert(key, Arc::new(DiskUpload::create(self.temporary_path(), key, now)?));
         Ok(())
     }
 
@@ -110,7 +108,7 @@ impl Blobs for DiskBlobs {
         let mut uploads = self.uploads.lock();
         // Another thread may have been here first.
         if uploads.get(&key).is_some_and(|current| Arc::ptr_eq(current, &upload)) {
-            let fresh = DiskUpload::create(self.temporary_path(), upload.started)?;
+            let fresh = DiskUpload::create(self.temporary_path(), key, upload.started)?;
             uploads.insert(key, Arc::new(fresh));
         }
         let fresh = uploads.get(&key).cloned().ok_or(BlobError::NoUpload)?;
@@ -132,6 +130,9 @@ impl Blobs for DiskBlobs {
 
     fn abandon(&self, key: UploadKey) {
         let upload = self.uploads.lock().remove(&key);
+        if let Some(upload) = &upload {
+            upload.doom();
+        }
         // Removing its file may take a while; the lock is free by now.
         drop(upload);
     }
@@ -143,6 +144,7 @@ impl Blobs for DiskBlobs {
             .partition::<BTreeMap<_, _>, _>(|(_, upload)| upload.started < before);
         *uploads = fresh;
         drop(uploads);
+        stale.values().for_each(|upload| upload.doom());
         stale.len()
     }
 
@@ -199,6 +201,46 @@ impl Blobs for DiskBlobs {
             _ => Ok(()),
         }
     }
+}
+
+/// What earlier processes left in `tmp`.
+struct Resumed {
+    uploads: BTreeMap<UploadKey, Arc<DiskUpload>>,
+    /// The first number that no file has.
+    free: u64,
+}
+
+/// Takes up the uploads that earlier processes left unfinished, the newest if there are too many,
+/// and removes everything else.
+fn resume(tmp: &Path, limits: &Limits) -> Result<Resumed, BlobError> {
+    let files = || fs::read_dir(tmp).map_err(StoreError::io("list", tmp));
+    let mut found = Vec::new();
+    for entry in files()? {
+        let path = entry.map_err(StoreError::io("list", tmp))?.path();
+        let Some((index, bytes)) = DiskIndex::at(&path) else { continue };
+        if let Some(one) = index.read(limits).filter(|_| bytes.is_file()) {
+            found.push((one, bytes));
+        }
+    }
+    found.sort_by_key(|(one, _)| std::cmp::Reverse(one.started));
+    found.truncate(limits.uploads_max);
+
+    let mut uploads = BTreeMap::new();
+    let mut kept = BTreeSet::new();
+    for (one, path) in found {
+        if let Entry::Vacant(place) = uploads.entry(one.key) {
+            kept.extend([path.with_extension("parts"), path.clone()]);
+            place.insert(Arc::new(DiskUpload::resume(path, &one)));
+        }
+    }
+    for entry in files()? {
+        let path = entry.map_err(StoreError::io("list", tmp))?.path();
+        if !kept.contains(&path) {
+            fs::remove_file(&path).map_err(StoreError::io("clean up", &path))?;
+        }
+    }
+    let numbers = kept.iter().filter_map(|path| path.file_stem()?.to_str()?.parse::<u64>().ok());
+    Ok(Resumed { uploads, free: numbers.max().map_or(0, |last| last + 1) })
 }
 
 /// Feeds the whole file to the hash, a piece at a time; returns its length.

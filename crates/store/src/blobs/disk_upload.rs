@@ -4,17 +4,22 @@
 //! at the part size, so a part's final offset is not known when it arrives. Slots make every part
 //! writable at once. If all parts but the last fill their slots, as those of every large file do,
 //! the file is the blob already; otherwise the parts are copied together.
+//!
+//! An upload outlives the process: what has arrived is noted in an index beside the file.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use heliogram_ids::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use sha2::{Digest, Sha256};
 
+use super::disk_index::{DiskIndex, Found, Noted};
 use super::parts::Parts;
-use super::{BlobError, BlobId, Part};
+use super::{BlobError, BlobId, Part, UploadKey};
 use crate::{Limits, StoreError};
 
 /// An upload in progress, or one that became a blob not long ago.
@@ -23,7 +28,12 @@ pub(super) struct DiskUpload {
     pub(super) started: Timestamp,
     /// Opened for each part: thousands of uploads may be open, thousands of files may not.
     path: PathBuf,
+    index: DiskIndex,
     parts: Mutex<Parts>,
+    /// Checksums of the parts: what was on its way to the disk when a machine died may be missing.
+    crcs: Mutex<BTreeMap<u32, u32>>,
+    /// Nobody wants it any more: its files go when the last user does.
+    doomed: AtomicBool,
     /// Shared while a part is written, exclusive while they are joined.
     stage: RwLock<Stage>,
 }
@@ -42,10 +52,42 @@ pub(super) struct Joined {
 }
 
 impl DiskUpload {
-    pub(super) fn create(path: PathBuf, started: Timestamp) -> Result<Self, BlobError> {
+    pub(super) fn create(
+        path: PathBuf,
+        key: UploadKey,
+        started: Timestamp,
+    ) -> Result<Self, BlobError> {
         create(&path)?;
-        let stage = RwLock::new(Stage::Gathering);
-        Ok(Self { started, path, parts: Mutex::default(), stage })
+        let upload = Self::new(path, started);
+        upload.index.begin(key, started)?;
+        Ok(upload)
+    }
+
+    /// An upload that another process began.
+    pub(super) fn resume(path: PathBuf, found: &Found) -> Self {
+        let upload = Self::new(path, found.started);
+        for part in &found.parts {
+            upload.parts.lock().insert(part.number, part.len);
+            upload.crcs.lock().insert(part.number, part.crc);
+        }
+        upload
+    }
+
+    fn new(path: PathBuf, started: Timestamp) -> Self {
+        Self {
+            started,
+            index: DiskIndex::beside(&path),
+            path,
+            parts: Mutex::default(),
+            crcs: Mutex::default(),
+            doomed: AtomicBool::new(false),
+            stage: RwLock::new(Stage::Gathering),
+        }
+    }
+
+    /// Has its files removed once nobody works on it.
+    pub(super) fn doom(&self) {
+        self.doomed.store(true, Ordering::Relaxed);
     }
 
     /// Keeps a part; `false` if the upload is finished and takes none.
@@ -63,6 +105,9 @@ impl DiskUpload {
         self.open()?
             .write_all_at(bytes, slot(number, limits))
             .map_err(StoreError::io("write", &self.path))?;
+        let crc = crc32fast::hash(bytes);
+        self.index.note(Noted { number, len, crc })?;
+        self.crcs.lock().insert(number, crc);
         self.parts.lock().insert(number, len);
         Ok(true)
     }
@@ -91,6 +136,7 @@ impl DiskUpload {
         let joined = self.join(&parts, limits)?;
         let id = joined.id;
         place(joined)?;
+        self.index.remove();
         *stage = Stage::Finished(count, id);
         Ok(id)
     }
@@ -137,6 +183,9 @@ impl DiskUpload {
             bytes.resize(usize::try_from(part.len).unwrap_or(limits.part_bytes_max), 0);
             file.read_exact_at(&mut bytes, slot(part.number, limits))
                 .map_err(StoreError::io("read", &self.path))?;
+            if self.crcs.lock().get(&part.number) != Some(&crc32fast::hash(&bytes)) {
+                return Err(BlobError::PartMissing(part.number));
+            }
             hash.update(&bytes);
             visit(&bytes)?;
         }
@@ -146,7 +195,8 @@ impl DiskUpload {
 
 impl Drop for DiskUpload {
     fn drop(&mut self) {
-        if matches!(*self.stage.get_mut(), Stage::Gathering) {
+        if *self.doomed.get_mut() && matches!(*self.stage.get_mut(), Stage::Gathering) {
+            self.index.remove();
             // What stays behind after an error is cleaned up at the next start.
             let _ = fs::remove_file(&self.path);
             let _ = fs::remove_file(self.path.with_extension("joined"));

@@ -2,6 +2,7 @@
 
 mod blob;
 mod disk;
+mod disk_index;
 mod disk_upload;
 mod memory;
 mod parts;

@@ -1,7 +1,7 @@
 //! Parts of files on their way up: what may come in, and how much one account may have in progress.
 //!
-//! The bytes go to the store of blobs at once. What is kept here is soft: it is lost in a crash, and
-//! so are the parts.
+//! The bytes go to the store of blobs at once, and outlive a crash there. What is kept here is soft:
+//! after a crash an upload is measured anew by the parts that are still to come.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -10,7 +10,7 @@ use crate::error::Rpc;
 
 /// `upload.saveFilePart`: keeps one part of a small file.
 ///
-/// Touches no rows: an upload is nothing yet, and may be lost.
+/// Touches no rows: an upload is nothing yet.
 ///
 /// # Errors
 /// `FILE_PART_INVALID`, `FILE_PART_EMPTY`, `FILE_PART_TOO_BIG`, `FILE_PART_SIZE_INVALID`,
