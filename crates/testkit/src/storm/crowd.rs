@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use heliogram_client::{Client, ClientBuilder, LoginStep};
-use heliogram_ids::{Peer, UserId};
+use heliogram_ids::{Peer, Timestamp, UserId};
+use heliogram_net::Clock;
 use heliogram_tl as tl;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -16,6 +17,9 @@ use crate::soon;
 pub struct Storm {
     pub(super) plan: Plan,
     pub(super) sky: Arc<Sky>,
+    pub(super) clock: Clock,
+    /// When the sky cleared up.
+    pub(super) cleared: Option<Timestamp>,
     pub(super) seats: Vec<Seat>,
     pub(super) spoken: Vec<Spoken>,
     /// What writers were told instead of an acknowledgement.
@@ -56,7 +60,8 @@ impl Storm {
         for (number, (person, client)) in clients.into_iter().enumerate() {
             seats.push(Seat::take(plan.people, number, person, client).await);
         }
-        Self { plan, sky, seats, spoken: Vec::new(), refused: Vec::new() }
+        let (clock, cleared, spoken, refused) = (Clock::start(), None, Vec::new(), Vec::new());
+        Self { plan, sky, clock, cleared, seats, spoken, refused }
     }
 }
 

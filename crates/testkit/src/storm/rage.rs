@@ -74,6 +74,7 @@ impl Storm {
         self.sky.storm(true);
         tokio::time::sleep(self.plan.rages).await;
         self.sky.storm(false);
+        self.cleared = Some(self.clock.now());
         // Nobody minds: a writer that has finished by itself is one that was refused everything.
         let _ = over.send(true);
         let waiting = tokio::time::timeout(self.plan.patience, writers.join_all()).await;

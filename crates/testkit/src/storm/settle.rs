@@ -51,17 +51,17 @@ impl Storm {
         }
     }
 
-    /// How long it took until nobody missed anything; nothing, if somebody still does.
+    /// How long after the storm nobody missed anything any more; nothing, if somebody still does.
     async fn recover(&self) -> Option<Duration> {
-        let mut waited = Duration::ZERO;
+        let cleared = self.cleared?;
+        let past = || self.clock.now().saturating_since(cleared);
         while self.seats.iter().any(|seat| self.misses(seat)) {
-            if waited >= self.plan.patience {
+            if past() >= self.plan.patience {
                 return None;
             }
             tokio::time::sleep(LOOK_EVERY).await;
-            waited += LOOK_EVERY;
         }
-        Some(waited)
+        Some(past())
     }
 
     fn misses(&self, seat: &Seat) -> bool {

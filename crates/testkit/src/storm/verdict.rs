@@ -30,7 +30,7 @@ pub struct Verdict {
     pub doubled: usize,
     /// How many came after one that is younger.
     pub disordered: usize,
-    /// How long it took until nobody missed anything; nothing, if somebody still does.
+    /// How long after the storm nobody missed anything any more; nothing, if somebody still does.
     pub recovered: Option<Duration>,
     /// The first few things that are wrong, in words.
     pub faults: Vec<String>,
@@ -92,7 +92,7 @@ impl fmt::Display for Verdict {
             self.missing, self.doubled, self.disordered
         )?;
         match self.recovered {
-            Some(after) => write!(f, "recovered    after {:.1} s", after.as_secs_f64())?,
+            Some(after) => write!(f, "recovered    {:.1} s after it", after.as_secs_f64())?,
             None => write!(f, "recovered    not everybody")?,
         }
         for line in self.refused.iter().take(FAULTS_SHOWN).chain(&self.faults) {

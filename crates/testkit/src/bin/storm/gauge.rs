@@ -1,0 +1,54 @@
+//! How much memory a process takes.
+
+use std::fs;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+/// What a process has in memory now, in megabytes.
+///
+/// # Errors
+/// If there is no such process.
+pub(crate) fn resident(id: u32) -> io::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes =
+        line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    kilobytes
+        .map(|kilobytes| kilobytes >> 10)
+        .ok_or_else(|| io::Error::other(format!("/proc/{id}/status says nothing of memory")))
+}
+
+/// Looks at a process now and then, and remembers the most.
+pub(crate) struct Gauge {
+    peak: Arc<AtomicU64>,
+    watcher: JoinHandle<()>,
+}
+
+impl Gauge {
+    pub(crate) fn watch(id: u32) -> Self {
+        let peak = Arc::new(AtomicU64::new(0));
+        let most = Arc::clone(&peak);
+        let watcher = tokio::spawn(async move {
+            while let Ok(now) = resident(id) {
+                most.fetch_max(now, Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        });
+        Self { peak, watcher }
+    }
+
+    /// The most that was seen, in megabytes.
+    pub(crate) fn peak(&self) -> u64 {
+        self.peak.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Gauge {
+    fn drop(&mut self) {
+        self.watcher.abort();
+    }
+}

@@ -1,0 +1,133 @@
+//! A storm over a `heliogram up` of its own: `cargo xtask storm`.
+
+// A storm waits for another process and measures it; nothing here is replayed.
+#![allow(clippy::disallowed_methods)]
+
+mod cloud;
+mod gauge;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use heliogram_client::{Client, Connector as _, TcpConnector};
+use heliogram_ids::DcId;
+use heliogram_testkit::storm::{Plan, Sky, Storm, Verdict};
+
+use cloud::Cloud;
+use gauge::{Gauge, resident};
+
+/// Many sessions whose connections are cut at random while their people write to each other.
+#[derive(Parser)]
+struct Arguments {
+    /// The binary that is exposed to it.
+    #[arg(long)]
+    heliogram: PathBuf,
+    /// Sessions, five of each person.
+    #[arg(long, default_value_t = 1000)]
+    connections: usize,
+    /// How long it rages.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Messages a second, of everybody together.
+    #[arg(long, default_value_t = 200)]
+    rate: u32,
+    /// How many seconds a connection lives on average.
+    #[arg(long, default_value_t = 8)]
+    life: u64,
+    /// How many seconds to look at the server's memory after everybody has left; sessions are
+    /// kept for ten minutes.
+    #[arg(long, default_value_t = 5)]
+    linger: u64,
+    /// Where chance comes from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+const SESSIONS_EACH: usize = 5;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
+    let plan = plan(&arguments);
+    println!(
+        "storm of {} s over {} sessions, seed {}",
+        arguments.seconds,
+        plan.sessions(),
+        plan.seed
+    );
+    let cloud = Cloud::start(&arguments.heliogram)?;
+    let empty = resident(cloud.id())?;
+    let gauge = Gauge::watch(cloud.id());
+    let verdict = expose(plan, &cloud, &gauge, empty, arguments.linger).await?;
+    let complaints = cloud.complaints()?;
+    println!("{verdict}");
+    for line in &complaints {
+        println!("server: {line}");
+    }
+    Ok(verdict.is_good() && complaints.is_empty())
+}
+
+fn plan(arguments: &Arguments) -> Plan {
+    let people = arguments.connections.div_ceil(SESSIONS_EACH).max(3);
+    let sessions = (people * SESSIONS_EACH) as f64;
+    Plan {
+        people,
+        sessions_each: SESSIONS_EACH,
+        rages: Duration::from_secs(arguments.seconds),
+        life: Duration::from_secs(arguments.life),
+        pause: Duration::from_secs_f64(sessions / f64::from(arguments.rate.max(1))),
+        patience: Duration::from_secs(180),
+        seed: arguments.seed,
+    }
+}
+
+/// Everything from the first login to the last farewell, with the server's memory on the way.
+async fn expose(
+    plan: Plan,
+    cloud: &Cloud,
+    gauge: &Gauge,
+    empty: u64,
+    linger: u64,
+) -> Result<Verdict, Box<dyn Error>> {
+    let key = cloud.key()?;
+    let dc = DcId::new(2).ok_or("no such data centre")?;
+    let began = Instant::now();
+    let mut storm = Storm::gather(plan, Sky::new(plan.seed, plan.life), |sky| {
+        let (tcp, sky) = (TcpConnector::new(cloud.address().to_string()), Arc::clone(sky));
+        let connector = move || {
+            let connecting = tcp.connect();
+            let sky = Arc::clone(&sky);
+            async move { Ok(sky.expose(connecting.await?)) }
+        };
+        Client::builder().api(1, "hash").dc(dc, connector, [key])
+    })
+    .await;
+    println!("everybody is there after {:.1} s", began.elapsed().as_secs_f64());
+    let before = resident(cloud.id())?;
+    storm.rage().await;
+    let verdict = storm.settle().await;
+    let after = resident(cloud.id())?;
+    storm.disperse().await;
+    tokio::time::sleep(Duration::from_secs(linger)).await;
+    let left = resident(cloud.id())?;
+    println!(
+        "server's MB  {empty} empty, {before} before, {} at most, {after} after, {left} {linger} s \
+         after everybody left",
+        gauge.peak()
+    );
+    Ok(verdict)
+}
