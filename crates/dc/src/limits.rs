@@ -39,6 +39,8 @@ pub struct Limits {
     pub login_codes_max: usize,
     /// How long an exported login can be imported.
     pub exported_login_ttl: Duration,
+    /// How long a login token can be accepted.
+    pub login_token_ttl: Duration,
     /// How old a login must be to end others.
     pub fresh_login: Duration,
     /// Wrong passwords after which an account waits for the challenges to run out.
@@ -101,6 +103,7 @@ impl Limits {
         login_attempts_max: 5,
         login_codes_max: 5,
         exported_login_ttl: Duration::from_secs(300),
+        login_token_ttl: Duration::from_secs(30),
         fresh_login: Duration::from_secs(86_400),
         password_attempts_max: 10,
         acquaintances_max: 5_000,

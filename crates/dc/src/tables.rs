@@ -5,7 +5,8 @@ use heliogram_store::{Table, catalogue};
 
 use crate::record::{
     AuthKeyRow, BotCommands, BoxState, Contact, DialogRow, DocumentRow, FatherDialogue, LoginCode,
-    MessageRow, NotifySettings, Password, PhotoRow, PrivacyRules, Sent, UpdateRow, UserRow,
+    LoginToken, MessageRow, NotifySettings, Password, PhotoRow, PrivacyRules, Sent, UpdateRow,
+    UserRow,
 };
 
 macro_rules! tables {
@@ -90,6 +91,10 @@ tables! {
     52 AccountTtls(UserId) = i32;
     /// Who may see what: owner, number of the thing.
     53 Privacy((UserId, u8)) = PrivacyRules;
+    /// Tokens that are shown as pictures, by the key that waits for a login.
+    54 LoginTokens(AuthKeyId) = LoginToken;
+    /// Days without a sign of life after which a login ends.
+    55 LoginTtls(UserId) = i32;
     /// Pinned dialogs by their place, the greatest on top.
     60 PinnedDialogs((UserId, u32, Peer)) = ();
     /// Read marks of the other side, by author, dialog and the author's id: when they were set.

@@ -1,6 +1,8 @@
 //! Logins: for which account a key speaks.
 
-use heliogram_ids::{AuthKeyId, Peer, UserId};
+use std::time::Duration;
+
+use heliogram_ids::{AuthKeyId, Peer, Timestamp, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Prefix, Read, StoreError, Txn};
 
@@ -12,7 +14,7 @@ use crate::domain::users;
 use crate::error::{Rpc, RpcError};
 use crate::fanout::{Effect, Notice};
 use crate::record::AuthKeyRow;
-use crate::tables::{AuthKeys, ExportedLogins, Logins};
+use crate::tables::{AuthKeys, ExportedLogins, LoginTtls, Logins};
 
 /// The row of a key that requests arrive under.
 ///
@@ -26,13 +28,16 @@ pub(crate) fn require(db: &dyn View, key: AuthKeyId) -> Rpc<AuthKeyRow> {
 pub(crate) fn begin<M>(cx: &mut Cx<'_, Txn, M>, user: UserId) -> Rpc<()> {
     let key = cx.caller.auth_key;
     let mut row = require(cx.db, key)?;
+    let had_login = row.user.is_some();
     if let Some(before) = row.user.filter(|before| *before != user) {
         cx.db.delete::<Logins>(&(before, key))?;
     }
     row.user = Some(user);
     row.password_pending = None;
-    // Zero names the login that asks.
-    row.hash = cx.rng.i64() | 1;
+    // Zero names the login that asks. Who let this device in may know it by a hash already.
+    if row.hash == 0 || had_login {
+        row.hash = cx.rng.i64() | 1;
+    }
     row.logged_in = cx.now.unix();
     row.active = cx.now.unix();
     row.ip = cx.caller.ip.map(|ip| ip.to_string()).unwrap_or_default();
@@ -142,6 +147,60 @@ pub(crate) fn import(cx: &mut StrangerWriting<'_>, user: UserId, secret: &[u8]) 
     cx.db.delete::<ExportedLogins>(&exported)?;
     begin(cx, user)
 }
+
+/// Days without a sign of life after which a login of `user` ends.
+pub(crate) fn ttl(db: &dyn View, user: UserId) -> Result<i32, StoreError> {
+    Ok(db.get::<LoginTtls>(&user)?.unwrap_or(TTL_DAYS))
+}
+
+/// Changes what [`ttl`] says of the caller's account.
+pub(crate) fn set_ttl(cx: &mut Writing<'_>, days: i32) -> Result<(), StoreError> {
+    cx.db.put::<LoginTtls>(&cx.me, &days)
+}
+
+/// Logins that nobody has used for as long as their accounts allow; at most `limit`.
+pub(crate) fn idle(
+    db: &dyn View,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<(UserId, AuthKeyId)>, StoreError> {
+    let mut idle = Vec::new();
+    for row in db.range::<Logins>(..) {
+        let ((user, key), ()) = row?;
+        if idle.len() >= limit {
+            break;
+        }
+        if is_idle(db, user, key, now)? {
+            idle.push((user, key));
+        }
+    }
+    Ok(idle)
+}
+
+/// Ends a login if nobody has used it for as long as its account allows; whether it did.
+pub(crate) fn end_idle(txn: &mut Txn, user: UserId, key: AuthKeyId, now: Timestamp) -> Rpc<bool> {
+    let over = is_idle(txn, user, key, now)?;
+    if over {
+        end(txn, key)?;
+    }
+    Ok(over)
+}
+
+fn is_idle(
+    db: &dyn View,
+    user: UserId,
+    key: AuthKeyId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(row) = db.get::<AuthKeys>(&key)?.filter(|row| row.user == Some(user)) else {
+        return Ok(false);
+    };
+    let days = u64::try_from(ttl(db, user)?).unwrap_or(0);
+    Ok(row.active < (now - Duration::from_secs(days * 86_400)).unix())
+}
+
+/// What holds until somebody chooses.
+const TTL_DAYS: i32 = 183;
 
 fn announcement(row: &AuthKeyRow, name: &str) -> String {
     let client = row.client.clone().unwrap_or_default();

@@ -78,6 +78,8 @@ pub(crate) enum Effect {
     LoginEnded(AuthKeyId),
     /// A key logged in, out or into somebody else: its sessions forget what they knew.
     LoginChanged(AuthKeyId),
+    /// Somebody accepted the login token that the holder of this key shows.
+    LoginTokenAccepted(AuthKeyId),
     /// A sign of life.
     Seen { user: UserId, seen: Seen },
     /// A temporary key speaks for a permanent one, until that moment of unix time.

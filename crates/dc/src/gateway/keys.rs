@@ -251,9 +251,10 @@ impl Keys {
         self.drop_temporary(id, &[]);
     }
 
-    /// Lets go of temporary keys whose time is over.
-    pub(crate) fn sweep(&self, now: Timestamp) {
-        self.temporary.write().retain(|_, key| !key.is_over(now));
+    /// Lets go of temporary keys whose time is over; returns which.
+    pub(crate) fn sweep(&self, now: Timestamp) -> Vec<AuthKeyId> {
+        let over = self.temporary.write().extract_if(|_, key| key.is_over(now)).collect::<Vec<_>>();
+        over.into_iter().map(|(id, _)| id).collect()
     }
 
     fn keep(&self, entry: Arc<PermKey>) -> Arc<PermKey> {

@@ -395,8 +395,6 @@ fn is_served_abroad(method: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::config::FurtherDc;
     use crate::gateway::fixture::Desk;

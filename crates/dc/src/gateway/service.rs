@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use heliogram_ids::{AuthKeyId, SessionId, Timestamp, UserId};
 use heliogram_mtproto::link::ServerConfig;
 use heliogram_mtproto::session::ServerLimits;
 use heliogram_net::{Clock, PeerInfo, Service, Waker};
 use heliogram_store::Store;
+use heliogram_tl as tl;
+use heliogram_tl::Encode as _;
 
 use super::ears::Introduced;
 use super::flood::Flood;
@@ -18,12 +21,15 @@ use super::parked::Parked;
 use super::session::{Session, SessionKey};
 use super::sessions::Sessions;
 use super::workshop::Workshop;
-use crate::domain::bot_father;
+use crate::domain::{bot_father, logins};
 use crate::effects;
 use crate::error::RpcError;
 use crate::fanout::{Committed, Effect, Fanout};
 use crate::tables::AuthKeys;
 use crate::world::World;
+
+/// Logins that one round of housekeeping ends; the next goes on.
+const IDLE_LOGINS_MAX: usize = 1000;
 
 /// Everything between the sockets and the handlers.
 pub(crate) struct Gateway {
@@ -127,6 +133,7 @@ impl Gateway {
                 self.login_changed(key);
                 self.sessions.acting_for(key).iter().for_each(|session| session.cut());
             }
+            Effect::LoginTokenAccepted(key) => self.tell_of_token(key, now),
             Effect::Seen { user, seen } => self.world.presence.set(user, seen),
             Effect::BindTempKey { temp, perm, expires_at } => {
                 let expires = Timestamp::from_secs(u64::try_from(expires_at).unwrap_or(0));
@@ -143,6 +150,35 @@ impl Gateway {
                     self.unpark(&question, Ok(answer), now);
                 }
             }
+        }
+    }
+
+    /// Tells the sessions of a key without a login that its token was accepted: the only update
+    /// that reaches a stranger.
+    fn tell_of_token(&self, key: AuthKeyId, now: Timestamp) {
+        let short =
+            tl::types::UpdateShort { update: tl::Update::UpdateLoginToken, date: now.unix() };
+        let push = Bytes::from(tl::Updates::from(short).to_bytes());
+        for session in self.sessions.acting_for(key) {
+            session.push(push.clone());
+        }
+    }
+
+    /// Ends the logins that nobody uses any more.
+    pub(crate) fn end_idle_logins(self: &Arc<Self>, now: Timestamp) {
+        let idle = self.store.read(|db| logins::idle(db, now, IDLE_LOGINS_MAX));
+        let idle = idle.unwrap_or_else(|error| {
+            tracing::error!(%error, "cannot look for idle logins");
+            Vec::new()
+        });
+        for (user, key) in idle {
+            let gateway = Arc::clone(self);
+            let ticket = self.store.write(move |txn| logins::end_idle(txn, user, key, now));
+            ticket.on_complete(move |ended| match ended {
+                Ok(true) => gateway.carry_out(Effect::LoginEnded(key), now),
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, "an idle login was not ended"),
+            });
         }
     }
 
@@ -183,7 +219,13 @@ impl Gateway {
             self.online.subscribe(&session, None);
         }
         self.lend_ears(now);
-        self.keys.sweep(now);
+        // A client may have changed to another key on the same link, so the link stays.
+        for key in self.keys.sweep(now) {
+            for session in self.sessions.of_key(key) {
+                self.sessions.remove(session.name());
+                self.online.subscribe(&session, None);
+            }
+        }
     }
 }
 

@@ -112,3 +112,28 @@ impl fmt::Debug for Password {
         f.debug_struct("Password").finish_non_exhaustive()
     }
 }
+
+/// A token by which a key without a login is to get one.
+#[derive(Clone, Decode, Encode, Eq, PartialEq)]
+pub(crate) struct LoginToken {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) secret: Vec<u8>,
+    #[n(1)]
+    pub(crate) expires: i32,
+    /// Accounts that the device has already.
+    #[n(2)]
+    pub(crate) except: Vec<i64>,
+    /// Who let the device in.
+    #[cbor(n(3), with = "heliogram_store::cbor", has_nil)]
+    pub(crate) accepted_by: Option<UserId>,
+}
+record!(LoginToken, version = 1);
+
+impl fmt::Debug for LoginToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginToken")
+            .field("expires", &self.expires)
+            .field("accepted_by", &self.accepted_by)
+            .finish_non_exhaustive()
+    }
+}

@@ -24,6 +24,6 @@ pub(super) fn get_authorizations(
             authorizations.push(render::authorization(&row, key == current));
         }
     }
-    let authorization_ttl_days = 183;
+    let authorization_ttl_days = logins::ttl(cx.db, cx.me)?;
     Ok(types::account::Authorizations { authorization_ttl_days, authorizations }.into())
 }

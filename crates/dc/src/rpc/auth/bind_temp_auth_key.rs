@@ -18,7 +18,8 @@ use crate::tables::AuthKeys;
 /// nothing else than that the key or the proof is not good.
 ///
 /// # Errors
-/// `TEMP_AUTH_KEY_EMPTY` on a permanent key; `EXPIRES_AT_INVALID`, `ENCRYPTED_MESSAGE_INVALID`.
+/// `TEMP_AUTH_KEY_EMPTY` on a permanent key, `TEMP_AUTH_KEY_ALREADY_BOUND` on one that speaks for
+/// another; `EXPIRES_AT_INVALID`, `ENCRYPTED_MESSAGE_INVALID`.
 pub(super) fn bind_temp_auth_key(
     cx: &mut StrangerReading<'_>,
     req: tl::auth::BindTempAuthKey,
@@ -29,6 +30,10 @@ pub(super) fn bind_temp_auth_key(
     }
     if req.expires_at <= cx.now.unix() {
         return Err(RpcError::EXPIRES_AT_INVALID);
+    }
+    // Bound already, it acts for the key that it is bound to.
+    if cx.caller.auth_key != perm {
+        return Err(RpcError::TEMP_AUTH_KEY_ALREADY_BOUND);
     }
     let refused = RpcError::ENCRYPTED_MESSAGE_INVALID;
     let row = cx.db.get::<AuthKeys>(&perm)?.ok_or_else(|| refused.clone())?;

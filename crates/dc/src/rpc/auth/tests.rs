@@ -569,7 +569,11 @@ fn a_temporary_key_is_bound_by_a_proof_under_the_permanent_one() {
     let other_key = bind::Binding { temp_auth_key_id: AuthKeyId(3), ..binding };
     assert_eq!(cloud.call_stranger(bind_request(&other_key)), refused);
     let unknown = tl::auth::BindTempAuthKey { perm_auth_key_id: 3, ..request.clone() };
+    let bound = Err(RpcError::TEMP_AUTH_KEY_ALREADY_BOUND);
+    assert_eq!(cloud.call_stranger(unknown.clone()), bound, "it speaks for another");
+    cloud.auth_key = AuthKeyId(3);
     assert_eq!(cloud.call_stranger(unknown), refused);
+    cloud.auth_key = binding.perm_auth_key_id;
 
     let late = bind::Binding { expires_at: cloud.now.unix(), ..binding };
     assert_eq!(cloud.call_stranger(bind_request(&late)), Err(RpcError::EXPIRES_AT_INVALID));
