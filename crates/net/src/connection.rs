@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use heliogram_crypto::Random;
-use heliogram_ids::Timestamp;
+use heliogram_ids::{DcId, Timestamp};
 use heliogram_mtproto::Fault;
 
 use crate::Waker;
@@ -70,11 +70,14 @@ pub struct PeerInfo {
     pub remote: Option<SocketAddr>,
     /// Our end, from which the gateway learns on which port it was reached.
     pub local: Option<SocketAddr>,
+    /// The data centre that the client named before it came in; `None` if it is for the gateway
+    /// to find out.
+    pub dc: Option<DcId>,
 }
 
 impl PeerInfo {
     /// The other end of a pipe within this process.
-    pub const IN_PROCESS: Self = Self { remote: None, local: None };
+    pub const IN_PROCESS: Self = Self { remote: None, local: None, dc: None };
 }
 
 /// Why a connection ended.

@@ -40,6 +40,8 @@ pub struct Driver<S, C: Connection> {
 struct Output {
     bytes: Vec<u8>,
     written: usize,
+    /// Whether the stream may still hold some of it back.
+    unflushed: bool,
     /// When the peer last took something, or when this became non-empty.
     moved: Timestamp,
 }
@@ -75,7 +77,7 @@ where
     /// A driver over `stream`; `waker` is the one the connection's callers hold.
     pub fn new(stream: S, connection: C, waker: Waker, clock: Clock, limits: DriverLimits) -> Self {
         let now = clock.now();
-        let output = Output { bytes: Vec::new(), written: 0, moved: now };
+        let output = Output { bytes: Vec::new(), written: 0, unflushed: false, moved: now };
         let (timer, phase) = (None, Phase::Open);
         Self { stream, connection, waker, clock, limits, output, timer, last_read: now, phase }
     }
@@ -165,7 +167,7 @@ where
     /// Renders and writes as much as the stream takes.
     fn write(&mut self, cx: &mut Context<'_>) -> Turn<Flow> {
         self.render()?;
-        if self.output.is_empty() {
+        if self.output.is_done() {
             return Turn::Continue(Flow::Blocked);
         }
         match self.write_rendered(cx) {
@@ -192,7 +194,7 @@ where
         self.output.forget_written();
         let now = self.clock.now();
         self.connection.poll_transmit(now, &mut OsRandom, &mut self.output.bytes);
-        if unwritten == 0 {
+        if unwritten == 0 && !self.output.unflushed {
             self.output.moved = now;
         }
         if self.output.is_empty() {
@@ -211,14 +213,17 @@ where
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.output.written += count;
+            self.output.unflushed = true;
             self.output.moved = self.clock.now();
         }
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        self.output.unflushed = false;
+        Poll::Ready(Ok(()))
     }
 
     fn leave_if_done(&self) -> Turn {
         match self.phase {
-            _ if !self.output.is_empty() => Turn::Continue(()),
+            _ if !self.output.is_done() => Turn::Continue(()),
             Phase::Draining => Turn::Break(Closed::Drained),
             _ if self.connection.is_closing() => Turn::Break(Closed::ByUs),
             _ => Turn::Continue(()),
@@ -254,7 +259,7 @@ where
     }
 
     fn stall_due(&self) -> Option<Timestamp> {
-        (!self.output.is_empty()).then(|| self.output.moved + self.limits.stall_max)
+        (!self.output.is_done()).then(|| self.output.moved + self.limits.stall_max)
     }
 }
 
@@ -298,6 +303,11 @@ impl<S, C: Connection> Drop for Driver<S, C> {
 impl Output {
     fn is_empty(&self) -> bool {
         self.written == self.bytes.len()
+    }
+
+    /// Whether the stream has it all and holds nothing back.
+    fn is_done(&self) -> bool {
+        self.is_empty() && !self.unflushed
     }
 
     fn unwritten(&self) -> usize {

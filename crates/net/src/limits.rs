@@ -28,6 +28,10 @@ pub struct Limits {
     pub connections_max: usize,
     /// Connections at once from one address (one /64 for IPv6), pipes excepted.
     pub connections_per_address_max: usize,
+    /// Connections at once of which it is not known yet where they come from or what they are.
+    pub arrivals_max: usize,
+    /// How long a connection may take to say where it comes from.
+    pub arrival_max: Duration,
     /// Capacity of each direction of an in-process pipe.
     pub pipe_bytes: usize,
     /// First pause after a failed accept; doubles up to [`Self::accept_pause_max`].
@@ -56,6 +60,8 @@ impl Limits {
         driver: DriverLimits::DEFAULT,
         connections_max: 250_000,
         connections_per_address_max: 4096,
+        arrivals_max: 4096,
+        arrival_max: Duration::from_secs(10),
         pipe_bytes: 256 << 10,
         accept_pause_min: Duration::from_millis(10),
         accept_pause_max: Duration::from_secs(1),

@@ -1,15 +1,19 @@
 //! Accepting: sockets, and pipes for peers in the same process.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, warn};
 
+use crate::entrance::canonical;
 use crate::registry::Registry;
-use crate::{Clock, Closed, Driver, Limits, PeerInfo, Refused, Service, Waker};
+use crate::tls::MaybeTls;
+use crate::{Clock, Closed, Driver, Entrance, Limits, PeerInfo, Refused, Service, Tls, Waker};
 
 /// Runs the connections of one [`Service`], however they arrive. Cheap to clone.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ struct Shared<S> {
     clock: Clock,
     limits: Limits,
     registry: Arc<Registry>,
+    /// Places for those who are on their way in.
+    arrivals: Arc<Semaphore>,
 }
 
 impl<S> Clone for Server<S> {
@@ -32,7 +38,8 @@ impl<S> Clone for Server<S> {
 impl<S: Service> Server<S> {
     /// A server without connections.
     pub fn new(service: Arc<S>, clock: Clock, limits: Limits) -> Self {
-        Self(Arc::new(Shared { service, clock, limits, registry: Arc::default() }))
+        let arrivals = Arc::new(Semaphore::new(limits.arrivals_max));
+        Self(Arc::new(Shared { service, clock, limits, registry: Arc::default(), arrivals }))
     }
 
     /// Accepts from `listener` until the server drains. Any number may run at once.
@@ -40,20 +47,21 @@ impl<S: Service> Server<S> {
     /// A failed accept (out of descriptors, usually) pauses, because trying again at once would
     /// fail again and starve the connections whose end would help.
     pub async fn listen(&self, listener: TcpListener) {
+        self.listen_at(listener, Entrance::default()).await;
+    }
+
+    /// As [`Self::listen`], for a socket that expects something in front of each connection.
+    pub async fn listen_at(&self, listener: TcpListener, entrance: Entrance) {
         let mut pause = Duration::ZERO;
         loop {
-            let drains = self.0.registry.changed.notified();
-            if self.0.registry.is_draining() {
-                return;
-            }
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                () = drains => continue,
+                () = self.0.registry.draining() => return,
             };
             match accepted {
                 Ok((stream, remote)) => {
                     pause = Duration::ZERO;
-                    self.admit_tcp(stream, remote);
+                    self.welcome(stream, remote, &entrance);
                 }
                 Err(error) => {
                     pause = next_pause(pause, &self.0.limits, &error);
@@ -89,7 +97,7 @@ impl<S: Service> Server<S> {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let Shared { service, clock, limits, registry } = &*self.0;
+        let Shared { service, clock, limits, registry, .. } = &*self.0;
         let waker = Waker::new();
         let admission = registry.admit(&peer, &waker, limits)?;
         let connection = service.connect(peer, waker.clone());
@@ -128,15 +136,49 @@ impl<S: Service> Server<S> {
         }
     }
 
-    fn admit_tcp(&self, stream: TcpStream, remote: std::net::SocketAddr) {
+    fn welcome(&self, stream: TcpStream, remote: SocketAddr, entrance: &Entrance) {
         // Answers are written whole: waiting to fill a segment only delays them.
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%remote, %error, "cannot disable Nagle's algorithm");
         }
-        let peer = PeerInfo { remote: Some(remote), local: stream.local_addr().ok() };
-        if let Err(refused) = self.admit(stream, peer) {
-            debug!(%remote, %refused, "connection refused");
+        let local = stream.local_addr().ok().map(canonical);
+        let peer = PeerInfo { remote: Some(canonical(remote)), local, dc: None };
+        if entrance.is_open() {
+            self.admit_or_log(stream, peer, entrance.tls.as_ref());
+        } else {
+            self.lead_in(stream, peer, entrance);
         }
+    }
+
+    /// Serves a stream, which may turn out to be TLS if there is a certificate for it.
+    pub(crate) fn admit_or_log<T>(&self, stream: T, peer: PeerInfo, tls: Option<&Tls>)
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let admitted = match tls {
+            Some(tls) => self.admit(MaybeTls::new(stream, tls.clone()), peer),
+            None => self.admit(stream, peer),
+        };
+        if let Err(refused) = admitted {
+            debug!(?peer.remote, %refused, "connection refused");
+        }
+    }
+
+    /// A place among those on their way in, unless there are too many.
+    pub(crate) fn place_on_the_way(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.arrivals).try_acquire_owned().ok()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.0.registry
     }
 }
 

@@ -84,6 +84,17 @@ impl Registry {
         self.changed.notify_waiters();
     }
 
+    /// Resolves as soon as nobody is let in any more.
+    pub(crate) async fn draining(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.is_draining() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     /// Closes whoever is still inside.
     pub(crate) fn kill(&self) {
         self.lock().connections.values().for_each(Waker::kill);
@@ -142,7 +153,7 @@ mod tests {
 
     fn from(address: &str) -> PeerInfo {
         let remote = Some(address.parse().expect("test address"));
-        PeerInfo { remote, local: None }
+        PeerInfo { remote, ..PeerInfo::IN_PROCESS }
     }
 
     #[test]

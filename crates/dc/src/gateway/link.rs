@@ -42,7 +42,7 @@ pub(crate) struct Link {
 impl Link {
     pub(super) fn new(gateway: Arc<Gateway>, number: u64, peer: PeerInfo, waker: Waker) -> Self {
         let machine = ServerLink::new(Arc::clone(&gateway.link_config));
-        let dc = peer.local.map(|local| gateway.world.config.dc_at(local));
+        let dc = peer.dc.or_else(|| peer.local.map(|local| gateway.world.config.dc_at(local)));
         Self {
             gateway,
             number,

@@ -201,3 +201,21 @@ fn an_idle_connection_costs_little_besides_its_machine() {
     struct Nothing;
     assert!(size_of::<Driver<Nothing, Echo>>() - size_of::<Echo>() <= 256);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_holds_something_back_is_flushed_until_it_does_not() {
+    let (mut peer, ours) = tokio::io::duplex(4);
+    let ours = tokio::io::BufStream::new(ours);
+    let driver =
+        Driver::new(ours, Echo::default(), Waker::new(), Clock::starting_at(START), LIMITS);
+    let task = tokio::spawn(driver);
+    peer.write_all(b"and so on").await.unwrap();
+    let mut found = vec![0; 9];
+    peer.read_exact(&mut found).await.unwrap();
+    assert_eq!(found, b"and so on");
+    peer.write_all(b"so long.").await.unwrap();
+    found.clear();
+    peer.read_to_end(&mut found).await.unwrap();
+    assert_eq!(found, b"so long.");
+    assert_eq!(task.await.unwrap().to_string(), "closed by us");
+}

@@ -77,6 +77,11 @@ impl ProxyGreeting {
         }
     }
 
+    /// Whether the other side has heard from us, and knows that this is no ordinary server.
+    pub fn is_answered(&self) -> bool {
+        self.session.is_some()
+    }
+
     /// Everything a stranger said.
     pub fn into_first(self) -> Vec<u8> {
         self.first
@@ -151,7 +156,7 @@ impl ProxyGreeting {
         let Accepted { mut obfuscation, framing, dc } = accepted;
         let mut surplus = self.first.split_off(PREAMBLE_BYTES);
         obfuscation.reveal(&mut surplus);
-        let mut lane = ProxyLane { obfuscation, records };
+        let mut lane = ProxyLane { obfuscation: Box::new(obfuscation), records };
         match door.dc(dc) {
             Some(dc) => {
                 let first = [framing.preamble(), &surplus].concat();

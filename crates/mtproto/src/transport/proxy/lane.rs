@@ -7,7 +7,8 @@ use crate::Fault;
 /// The two directions of a connection that was let in.
 #[derive(Debug)]
 pub struct ProxyLane {
-    pub(super) obfuscation: Obfuscation,
+    /// Boxed: two key schedules weigh more than everything else.
+    pub(super) obfuscation: Box<Obfuscation>,
     pub(super) records: Option<Records>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heliogram_crypto::{Random as _, SeededRandom};
+use heliogram_crypto::SeededRandom;
 use heliogram_ids::{DcId, Timestamp};
 use proptest::prelude::*;
 
