@@ -86,15 +86,11 @@ impl Hold {
 
     /// One response is kept for each request that is still being worked on: whatever took it
     /// before would leave the answer without one.
-    // Seen: Telethon 1.45 never sends http_wait, and acknowledges only when it has something else
-    // to send; between two pings, a minute apart, nothing could be pushed to it. So the last
-    // response is held back for longer than the 25 s of the specification, but for less than the
-    // minute after which middle boxes give up.
+    // Seen: Telethon 1.45 never sends http_wait, and nothing of its own accord that would bring
+    // another response.
     fn due_unasked(&self, now: Timestamp, outlook: Outlook) -> Timestamp {
-        if outlook.pending > 0 && outlook.waiting > outlook.running {
-            return now;
-        }
-        self.since + if outlook.waiting > 1 { UNASKED_MAX } else { UNASKED_LAST_MAX }
+        let is_ready = outlook.pending > 0 && outlook.waiting > outlook.running;
+        if is_ready { now } else { self.since + UNASKED_MAX }
     }
 }
 
@@ -108,8 +104,6 @@ impl ServerSession {
 /// How long a request waits that did not say.
 // Spec: mtproto/service_messages#http-wait
 const UNASKED_MAX: Duration = Duration::from_secs(25);
-/// The same for the last one of a session.
-const UNASKED_LAST_MAX: Duration = Duration::from_secs(55);
 /// The longest that anybody may wait.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
@@ -160,14 +154,7 @@ mod tests {
         assert!(hold.look(NOW, outlook(1, 1, 2)));
         assert!(hold.look(NOW, outlook(1, 0, 1)));
         assert!(!hold.look(NOW, outlook(0, 0, 1)));
-    }
-
-    #[test]
-    fn unasked_the_last_response_is_held_longest() {
-        let mut hold = Hold::new(NOW, None);
-        assert!(!hold.look(NOW, outlook(0, 0, 2)));
         assert_eq!(hold.due(), NOW + UNASKED_MAX);
-        assert!(!hold.look(NOW + UNASKED_MAX, outlook(0, 0, 1)));
-        assert!(hold.look(NOW + UNASKED_LAST_MAX, outlook(0, 0, 1)));
+        assert!(hold.look(NOW + UNASKED_MAX, outlook(1, 1, 1)));
     }
 }
