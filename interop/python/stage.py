@@ -1,7 +1,7 @@
 """The stage every Python script plays on: the cast, the steps, and the line that asks for a crash.
 
 The environment says where the cloud is and who is in it; standard output says what happened, a line
-each. See SCENARIO.md for both.
+each. See README.md for both.
 """
 
 import asyncio

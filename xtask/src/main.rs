@@ -64,6 +64,8 @@ enum Task {
     },
     /// Rewrites the generated files of the botapi crate.
     BotGenerate,
+    /// Rewrites the tables of interop/README.md from the manifests.
+    Strangers,
 }
 
 fn main() -> ExitCode {
@@ -85,6 +87,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Bench { json } => bench::run(json),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),
+        Task::Strangers => interop::rewrite(),
     }
 }
 

@@ -50,10 +50,10 @@ pub(super) fn play(
     installed: &Installed,
     voice: &Voice,
 ) -> io::Result<Tally> {
-    let folder = stage.fresh_folder(voice)?;
-    let outcome = perform(stage, run, installed, &folder, voice);
+    let claim = stage.fresh_folder(voice)?;
+    let outcome = perform(stage, run, installed, &claim.folder, voice);
     if !outcome.as_ref().is_ok_and(Tally::is_good) {
-        voice.show_end(&folder.join("server.log"));
+        voice.show_end(&claim.folder.join("server.log"));
     }
     outcome
 }

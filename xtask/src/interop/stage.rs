@@ -1,9 +1,9 @@
 //! Where the binary is and where the strangers may leave things.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use super::claim::Claim;
 use super::voice::Voice;
 
 /// What all runs share.
@@ -26,16 +26,13 @@ impl Stage {
         Ok(Self { heliogram, folder: crate::stage::target_folder()?.join("interop") })
     }
 
-    /// An empty folder for what a run leaves behind.
+    /// An empty folder for what a run leaves behind, which the run has to itself.
     ///
     /// # Errors
     /// If it cannot be emptied or made.
-    pub(super) fn fresh_folder(&self, voice: &Voice) -> io::Result<PathBuf> {
-        let folder = self.folder.join(&voice.name);
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
-        Ok(folder)
+    pub(super) fn fresh_folder(&self, voice: &Voice) -> io::Result<Claim> {
+        let claim = Claim::on(self.folder.join(&voice.name))?;
+        claim.clear()?;
+        Ok(claim)
     }
 }

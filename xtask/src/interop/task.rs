@@ -135,9 +135,9 @@ fn perform(
     voice: &Voice,
     play: impl FnOnce(PathBuf) -> io::Result<scenario::Performance>,
 ) -> io::Result<Outcome> {
-    let folder = stage.fresh_folder(voice)?;
-    let log = folder.join("server.log");
-    let outcome = play(folder).map(Outcome::Scenario);
+    let claim = stage.fresh_folder(voice)?;
+    let log = claim.folder.join("server.log");
+    let outcome = play(claim.folder.clone()).map(Outcome::Scenario);
     if !outcome.as_ref().is_ok_and(Outcome::is_good) {
         voice.show_end(&log);
     }

@@ -7,6 +7,8 @@ use std::process::Command;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::interop::claim::Claim;
+
 /// Runs a command to its good end.
 ///
 /// # Errors
@@ -35,15 +37,12 @@ pub(super) fn once(
         digest.update(fs::read(pin)?);
     }
     let folder = cache.join(format!("{name}-{}", &hex::encode(digest.finalize())[..12]));
+    let claim = Claim::on(folder.clone())?;
     let complete = folder.join("complete");
-    if complete.is_file() {
-        return Ok(folder);
+    if !complete.is_file() {
+        claim.clear()?;
+        fill(&folder)?;
+        fs::write(complete, [])?;
     }
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    fill(&folder)?;
-    fs::write(complete, [])?;
     Ok(folder)
 }

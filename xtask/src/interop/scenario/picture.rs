@@ -3,8 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::interop::actor::{Told, Trouble};
+
+/// How long a copy may take to reach the disk after it was reported.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(3);
 
 /// Writes a picture with a gradient; the name's ending says in which format.
 pub(super) fn draw(path: &Path, width: u32, height: u32) -> io::Result<()> {
@@ -42,15 +46,22 @@ pub(super) fn fill(path: &Path, bytes: usize, seed: u64) -> io::Result<()> {
     file.flush()
 }
 
-/// Insists that two files are the same, byte by byte.
-pub(super) fn require_same(one: &Path, other: &Path) -> Told<()> {
-    let (one, other) = (std::fs::read(one)?, std::fs::read(other)?);
-    if one == other {
+/// Insists that a file was copied, byte by byte. A library may answer before the last of its writes
+/// is through (grammers does), so a copy that is still too short is given a moment.
+pub(super) fn require_same(original: &Path, copy: &Path) -> Told<()> {
+    let wanted = std::fs::read(original)?;
+    let deadline = Instant::now() + WRITTEN_WITHIN;
+    let mut found = std::fs::read(copy)?;
+    while found.len() < wanted.len() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+        found = std::fs::read(copy)?;
+    }
+    if wanted == found {
         return Ok(());
     }
-    let at = one.iter().zip(&other).position(|(a, b)| a != b);
-    let (one, other) = (one.len(), other.len());
-    Err(Trouble::Wrong(format!("{one} and {other} bytes, different at {at:?}")))
+    let at = wanted.iter().zip(&found).position(|(a, b)| a != b);
+    let (wanted, found) = (wanted.len(), found.len());
+    Err(Trouble::Wrong(format!("{found} bytes of {wanted}, the first wrong one at {at:?}")))
 }
 
 #[cfg(test)]

@@ -141,10 +141,10 @@ impl House {
 }
 
 impl Guest {
-    /// What this session heard of Bob, in its order.
-    pub(super) fn heard(&self) -> Vec<String> {
-        self.part.actor.heard(|event| {
-            event.message().filter(|message| !message.out).map(|message| message.text.clone())
-        })
+    /// What this session heard of somebody, in its order.
+    pub(super) fn heard_from(&self, author: i64) -> Vec<String> {
+        let is_theirs = |message: &&Message| message.from == Some(author);
+        let actor = &self.part.actor;
+        actor.heard(|event| event.message().filter(is_theirs).map(|message| message.text.clone()))
     }
 }

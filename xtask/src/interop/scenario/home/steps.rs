@@ -165,8 +165,8 @@ fn in_order(house: &mut House) -> Told<()> {
     // Whether an edit or a deletion was heard of is its own step; here it would be in the way.
     let changed = |text: &String| text.contains("for all");
     let wanted: Vec<String> = house.written.iter().filter(|text| !changed(text)).cloned().collect();
-    house.each("in-order", |guest, _| {
-        let mut heard = guest.heard();
+    house.each("in-order", |guest, bob| {
+        let mut heard = guest.heard_from(bob.me.id);
         heard.retain(|text| !changed(text));
         expect(&heard, &wanted, "what was heard")
     })
