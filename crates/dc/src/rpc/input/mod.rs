@@ -8,6 +8,7 @@ mod notify;
 mod password;
 mod peer;
 mod reply;
+mod schedule;
 mod text;
 
 pub(super) use channel::channel;
@@ -18,4 +19,5 @@ pub(super) use notify::notify_scope;
 pub(super) use password::password;
 pub(super) use peer::{dialog_peer, message_id, message_ids, offset_peer, peer, user};
 pub(super) use reply::reply_to;
+pub(super) use schedule::schedule;
 pub(super) use text::{caption, draft_text, text};

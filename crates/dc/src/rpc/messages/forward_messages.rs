@@ -16,13 +16,15 @@ use crate::rpc::input;
 /// # Errors
 /// `MESSAGE_IDS_EMPTY`, `LIMIT_INVALID`, `RANDOM_ID_INVALID` unless there is one for each message,
 /// `RANDOM_ID_EMPTY`, `RANDOM_ID_DUPLICATE`, `PEER_ID_INVALID`, `MESSAGE_ID_INVALID`,
-/// `CHAT_FORWARDS_RESTRICTED`, `YOU_BLOCKED_USER`, `USER_IS_BLOCKED`, `INPUT_USER_DEACTIVATED`.
+/// `CHAT_FORWARDS_RESTRICTED`, `YOU_BLOCKED_USER`, `USER_IS_BLOCKED`, `INPUT_USER_DEACTIVATED`,
+/// `SCHEDULE_DATE_INVALID`, `SCHEDULE_BOT_NOT_ALLOWED`.
 pub(super) fn forward_messages(
     cx: &mut Writing<'_>,
     req: tl::messages::ForwardMessages,
 ) -> Rpc<tl::Updates> {
     let from = input::peer(cx, &req.from_peer)?;
     let to = input::peer(cx, &req.to_peer)?;
+    input::schedule(cx.caller, cx.now, req.schedule_date)?;
     if req.id.is_empty() {
         return Err(RpcError::MESSAGE_IDS_EMPTY);
     }

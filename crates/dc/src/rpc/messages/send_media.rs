@@ -18,12 +18,13 @@ use crate::rpc::input;
 /// The slow half of `messages.sendMedia`. What was sent already needs no media.
 ///
 /// # Errors
-/// Those of [`input::media`], `PEER_ID_INVALID`.
+/// Those of [`input::media`], `PEER_ID_INVALID`, `SCHEDULE_DATE_INVALID`, `SCHEDULE_BOT_NOT_ALLOWED`.
 pub(super) fn prepare_media(
     cx: &mut Reading<'_>,
     req: &tl::messages::SendMedia,
 ) -> Rpc<Vec<Ready>> {
     let peer = input::peer(cx, &req.peer)?;
+    input::schedule(cx.caller, cx.now, req.schedule_date)?;
     permit::post(cx.db, cx.me, cx.caller.is_bot, peer)?;
     if post::was_sent(cx.db, cx.me, RandomId(req.random_id))? {
         return Ok(Vec::new());
@@ -97,7 +98,7 @@ fn post_ready(
 /// The slow half of `messages.sendMultiMedia`.
 ///
 /// # Errors
-/// Those of [`input::media`], `PEER_ID_INVALID`, `MULTI_MEDIA_TOO_LONG`, `MEDIA_EMPTY`.
+/// Those of [`prepare_media`], `MULTI_MEDIA_TOO_LONG`, `MEDIA_EMPTY`.
 pub(super) fn prepare_multi_media(
     cx: &mut Reading<'_>,
     req: &tl::messages::SendMultiMedia,
@@ -106,6 +107,7 @@ pub(super) fn prepare_multi_media(
         return Err(RpcError::MULTI_MEDIA_TOO_LONG);
     }
     let peer = input::peer(cx, &req.peer)?;
+    input::schedule(cx.caller, cx.now, req.schedule_date)?;
     permit::post(cx.db, cx.me, cx.caller.is_bot, peer)?;
     let mut ready = Vec::with_capacity(req.multi_media.len());
     for tl::InputSingleMedia::InputSingleMedia(single) in &req.multi_media {

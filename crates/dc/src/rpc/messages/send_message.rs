@@ -16,12 +16,14 @@ use crate::rpc::input;
 ///
 /// # Errors
 /// `MESSAGE_EMPTY`, `MESSAGE_TOO_LONG`, `ENTITY_BOUNDS_INVALID`, `PEER_ID_INVALID`, `USER_IS_BLOCKED`,
-/// `YOU_BLOCKED_USER`, `REPLY_MESSAGE_ID_INVALID`, `QUOTE_TEXT_INVALID`, `RANDOM_ID_EMPTY`.
+/// `YOU_BLOCKED_USER`, `REPLY_MESSAGE_ID_INVALID`, `QUOTE_TEXT_INVALID`, `RANDOM_ID_EMPTY`,
+/// `SCHEDULE_DATE_INVALID`, `SCHEDULE_BOT_NOT_ALLOWED`.
 pub(super) fn send_message(
     cx: &mut Writing<'_>,
     req: tl::messages::SendMessage,
 ) -> Rpc<tl::Updates> {
     let peer = input::peer(cx, &req.peer)?;
+    input::schedule(cx.caller, cx.now, req.schedule_date)?;
     let text = input::text(cx, &req.message, req.entities.as_deref())?;
     let reply_to = input::reply_to(cx, peer, req.reply_to.as_ref())?;
     let markup = input::markup(cx, req.reply_markup.as_ref())?;
@@ -112,6 +114,18 @@ mod tests {
 
         let elsewhere = request(&cloud, alice, alice, "once", 7);
         assert_eq!(cloud.call(alice, elsewhere), Err(RpcError::RANDOM_ID_DUPLICATE));
+    }
+
+    #[test]
+    fn what_is_meant_for_later_does_not_go_out_now() {
+        let mut cloud = Fixture::new();
+        let (alice, bob) = (cloud.person("Alice"), cloud.person("Bob"));
+        for (seconds, expected) in [(3600, Err(RpcError::SCHEDULE_DATE_INVALID)), (5, Ok(()))] {
+            let mut send = request(&cloud, alice, bob, "in a while", seconds);
+            send.schedule_date = Some(cloud.now.unix() + i32::try_from(seconds).unwrap());
+            assert_eq!(cloud.call(alice, send).map(drop), expected, "{seconds}");
+        }
+        assert_eq!(history(&mut cloud, bob, alice), ["in a while"]);
     }
 
     #[test]
