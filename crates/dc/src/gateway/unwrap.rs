@@ -17,6 +17,7 @@ pub(crate) const WRAPPERS: &[&str] = &[
     tl::InvokeWithApnsSecret::NAME,
     tl::InvokeWithGooglePlayIntegrity::NAME,
     tl::InvokeWithLayer::NAME,
+    tl::InvokeWithMessagesRange::NAME,
     tl::InvokeWithReCaptcha::NAME,
     tl::InvokeWithoutUpdates::NAME,
 ];
@@ -63,6 +64,15 @@ pub(super) fn unwrap(body: &Bytes) -> Rpc<Unwrapped> {
                 out.client = Some(client(&wrapper));
                 inner(wrapper.query)
             }
+            // Seen: Kurigram 2.2.26 counts a history by the ranges of messages.getSplitRanges, which
+            // tells of one that holds everything.
+            tl::InvokeWithMessagesRange::ID => {
+                let wrapper: tl::InvokeWithMessagesRange = decode(&out.query)?;
+                if !holds_everything(&wrapper.range) {
+                    return Err(RpcError::METHOD_INVALID);
+                }
+                inner(wrapper.query)
+            }
             tl::InvokeAfterMsg::ID => {
                 let wrapper: tl::InvokeAfterMsg = decode(&out.query)?;
                 out.after.push(MsgId(wrapper.msg_id));
@@ -99,6 +109,11 @@ fn decode<F: Function>(query: &Bytes) -> Rpc<F> {
 
 fn inner(Raw(query): Raw) -> Bytes {
     query
+}
+
+fn holds_everything(range: &tl::MessageRange) -> bool {
+    let tl::MessageRange::MessageRange(range) = range;
+    range.min_id <= 1 && range.max_id == i32::MAX
 }
 
 fn client(init: &tl::InitConnection) -> ClientInfo {
@@ -153,5 +168,18 @@ mod tests {
             query = tl::InvokeWithoutUpdates { query: Raw(query.into()) }.to_bytes();
         }
         assert_eq!(unwrap(&query.into()).expect_err("too deep"), RpcError::INPUT_FETCH_ERROR);
+    }
+
+    #[test]
+    fn a_range_of_all_messages_is_no_restriction_and_a_narrower_one_is_not_known() {
+        let wrapped = |min_id, max_id| {
+            let range = tl::types::MessageRange { min_id, max_id }.into();
+            let query = raw(&tl::help::GetConfig {});
+            unwrap(&tl::InvokeWithMessagesRange { range, query }.to_bytes().into())
+        };
+        let out = wrapped(1, i32::MAX).expect("the wrapper comes off");
+        assert_eq!(out.query, tl::help::GetConfig {}.to_bytes());
+        assert_eq!(wrapped(5, i32::MAX).map(drop), Err(RpcError::METHOD_INVALID));
+        assert_eq!(wrapped(1, 7).map(drop), Err(RpcError::METHOD_INVALID));
     }
 }

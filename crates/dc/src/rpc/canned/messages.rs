@@ -48,6 +48,14 @@ pub(super) fn get_quick_replies(
     Ok(types::messages::QuickReplies::default().into())
 }
 
+/// `messages.getSplitRanges`: a history is whole, and asked for as a whole.
+pub(super) fn get_split_ranges(
+    _: &mut Reading<'_>,
+    _: tl::messages::GetSplitRanges,
+) -> Rpc<Vec<tl::MessageRange>> {
+    Ok(vec![types::MessageRange { min_id: 1, max_id: i32::MAX }.into()])
+}
+
 /// `messages.getSponsoredMessages`: there is no advertising.
 pub(super) fn get_sponsored_messages(
     _: &mut Reading<'_>,

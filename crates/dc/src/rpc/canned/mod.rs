@@ -89,6 +89,7 @@ routes! {
     messages.getSavedReactionTags        read User      => GetSavedReactionTags, stickers::saved_reaction_tags;
     messages.getScheduledHistory         read User      => GetScheduledHistory, messages::get_scheduled_history;
     messages.getScheduledMessages        read User      => GetScheduledMessages, messages::get_scheduled_messages;
+    messages.getSplitRanges              read User      => GetSplitRanges, messages::get_split_ranges;
     messages.getSponsoredMessages        read User      => GetSponsoredMessages, messages::get_sponsored_messages;
     messages.getStickerSet               read UserOrBot => GetStickerSet, messages::get_sticker_set;
     messages.getStickers                 read User      => GetStickers, stickers::stickers;
