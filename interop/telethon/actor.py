@@ -17,7 +17,6 @@ CONNECTIONS = {
     "abridged": network.ConnectionTcpAbridged,
     "intermediate": network.ConnectionTcpIntermediate,
     "obfuscated-abridged": network.ConnectionTcpObfuscated,
-    "http": network.ConnectionHttp,
     "mtproxy": network.ConnectionTcpMTProxyRandomizedIntermediate,
 }
 

@@ -1,7 +1,7 @@
 //! A cloud of its own for one run: a directory, two addresses, and a process that can be killed and
 //! started again in the middle of a sentence.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::certificate::Certificate;
 use super::transport::Transport;
 
 /// How long a cloud may take to open its doors.
@@ -30,6 +31,7 @@ struct Recipe {
     /// Doors beside the usual one.
     ipv6: Option<SocketAddr>,
     proxy: Option<(SocketAddr, &'static str)>,
+    certificate: Option<Certificate>,
 }
 
 /// A running cloud; it ends with the value.
@@ -52,6 +54,9 @@ impl Cloud {
         File::create(log)?;
         let [listen, bot_api, proxy] = free_addresses()?;
         let has_ipv6 = transports.contains(&Transport::Ipv6);
+        let has_tls = transports.contains(&Transport::WebsocketTls);
+        // Absolute: clients and the cloud read it from wherever they are.
+        let folder = log.parent().unwrap_or(log).canonicalize()?;
         let secret = transports.iter().find_map(|transport| transport.secret());
         let recipe = Recipe {
             heliogram: heliogram.to_owned(),
@@ -63,6 +68,7 @@ impl Cloud {
             bot_api,
             ipv6: has_ipv6.then(free_ipv6_address).transpose()?,
             proxy: secret.map(|secret| (proxy, secret)),
+            certificate: has_tls.then(|| Certificate::make(&folder)).transpose()?,
         };
         let process = recipe.launch()?;
         Ok(Self { recipe, process })
@@ -76,6 +82,28 @@ impl Cloud {
         self.kill()?;
         self.process = self.recipe.launch()?;
         Ok(())
+    }
+
+    /// The same, with other flags than before.
+    ///
+    /// # Errors
+    /// If it does not come back.
+    pub(super) fn restart(&mut self, flags: &[String]) -> io::Result<()> {
+        flags.clone_into(&mut self.recipe.flags);
+        self.crash()
+    }
+
+    /// What the process has in memory now, in megabytes.
+    ///
+    /// # Errors
+    /// If the process is gone.
+    pub(super) fn resident_megabytes(&self) -> io::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kilobytes
+            .map(|kilobytes| kilobytes >> 10)
+            .ok_or_else(|| io::Error::other("the cloud's status says nothing of memory"))
     }
 
     /// Where clients connect.
@@ -99,6 +127,11 @@ impl Cloud {
     /// Where the Bot API is.
     pub(super) fn bot_api(&self) -> SocketAddr {
         self.recipe.bot_api
+    }
+
+    /// The certificate that clients have to trust, where there is one.
+    pub(super) fn certificate(&self) -> Option<&Path> {
+        self.recipe.certificate.as_ref().map(|made| made.certificate.as_path())
     }
 
     /// The directory that holds everything.
@@ -202,6 +235,10 @@ impl Recipe {
         if let Some((address, secret)) = self.proxy {
             flags.extend(["--mtproxy-listen".to_owned(), address.to_string()]);
             flags.extend(["--mtproxy-secret".to_owned(), secret.to_owned()]);
+        }
+        if let Some(Certificate { certificate, key }) = &self.certificate {
+            flags.extend(["--tls-certificate".to_owned(), certificate.display().to_string()]);
+            flags.extend(["--tls-key".to_owned(), key.display().to_string()]);
         }
         flags
     }

@@ -8,6 +8,7 @@ mod actor;
 mod bill;
 mod cable;
 mod cast;
+mod certificate;
 mod claim;
 mod cloud;
 mod install;

@@ -26,6 +26,8 @@ pub(in crate::interop) struct Theatre {
     pub(in crate::interop) cloud: Cloud,
     pub(in crate::interop) folder: PathBuf,
     pub(in crate::interop) token: String,
+    /// What whoever comes on next believes instead of what is true: variables and their values.
+    pub(in crate::interop) ideas: Vec<(&'static str, &'static str)>,
     /// The logs of clients, and whose they are.
     logs: Vec<(PathBuf, Stranger)>,
 }
@@ -66,12 +68,22 @@ impl Theatre {
     ) -> io::Result<Self> {
         let cloud = Cloud::start(heliogram, &[], transports, &folder.join("server.log"))?;
         let token = cast::gather(&cloud)?;
-        Ok(Self { cloud, folder, token, logs: Vec::new() })
+        Ok(Self { cloud, folder, token, ideas: Vec::new(), logs: Vec::new() })
     }
 
     /// Has a client come on in a part, over a cable of its own.
     pub(in crate::interop) fn enter(&mut self, name: &str, player: &Player) -> Told<Part> {
         let cable = Cable::lay(self.cloud.door(player.transport), Arc::new(Fair))?;
+        self.enter_by(name, player, cable)
+    }
+
+    /// The same, over a cable that is laid already.
+    pub(in crate::interop) fn enter_by(
+        &mut self,
+        name: &str,
+        player: &Player,
+        cable: Cable,
+    ) -> Told<Part> {
         let actor = self.start(name, player, &cable)?;
         self.logs.push((self.folder.join(format!("{name}.err")), player.stranger.clone()));
         let (name, player, me) = (name.to_owned(), player.clone(), User::default());
@@ -115,7 +127,11 @@ impl Theatre {
             .env("STAGE_BOT_API", format!("http://{bot_api}"))
             .env("STAGE_TRANSPORT", player.transport.name())
             .env("STAGE_SECRET", player.transport.secret().unwrap_or_default())
-            .env("STAGE_SESSION", self.folder.join(format!("{name}.session")));
+            .env("STAGE_SESSION", self.folder.join(format!("{name}.session")))
+            .envs(self.ideas.iter().copied());
+        if let Some(certificate) = self.cloud.certificate() {
+            program.env("STAGE_TLS_CA", certificate).env("NODE_EXTRA_CA_CERTS", certificate);
+        }
         Actor::enter(Opening { part: name.to_owned(), program, folder: self.folder.clone() })
     }
 }
