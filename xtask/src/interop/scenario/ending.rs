@@ -43,7 +43,7 @@ fn is_fault(line: &str) -> bool {
 fn calm(complaints: &[String]) -> Verdict {
     match complaints {
         [] => Verdict::Passed,
-        [some @ ..] => {
+        some => {
             let shown = &some[..some.len().min(LINES_SHOWN)];
             Verdict::Failed(format!("{} complaints: {}", some.len(), shown.join(" | ")))
         }
