@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::dc_listen::DcListen;
+use crate::proxy::ProxyFlags;
 
 /// A Telegram-compatible cloud, Bot API server and client.
 #[derive(Debug, Parser)]
@@ -95,6 +96,17 @@ pub(crate) struct Up {
     /// Bot API: serve files of any size by absolute path, allow local webhooks
     #[arg(long, env = "HELIOGRAM_LOCAL")]
     pub(crate) local: bool,
+    /// Seconds by which the clock is wrong, to see what clients make of it; development mode only
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(crate) clock_offset: Option<i64>,
+    /// Certificate for clients that open with TLS, as PEM, its chain behind it
+    #[arg(long, env = "HELIOGRAM_TLS_CERTIFICATE")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// Private key of the certificate, as PEM
+    #[arg(long, env = "HELIOGRAM_TLS_KEY")]
+    pub(crate) tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
     /// Configuration file in TOML, with keys named like these flags
     #[arg(long, env = "HELIOGRAM_CONFIG")]
     pub(crate) config: Option<PathBuf>,

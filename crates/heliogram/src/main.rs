@@ -12,7 +12,10 @@ mod control;
 mod dc_listen;
 mod logging;
 mod methods;
+mod proxy;
 mod settings;
+mod sockets;
+mod tls;
 mod up;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::cli::Up;
 use crate::dc_listen::DcListen;
+use crate::proxy::{Proxies, ProxyError, ProxyFlags};
 
 /// The configuration file. Keys are named like the flags of `up`.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +35,10 @@ struct File {
     code_hook: Option<PathBuf>,
     #[serde(default)]
     local: bool,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(flatten)]
+    proxy: ProxyFlags,
 }
 
 /// One number, or several in brackets.
@@ -53,6 +58,11 @@ pub(crate) struct Settings {
     pub(crate) ephemeral: bool,
     pub(crate) accept_loss: bool,
     pub(crate) local: bool,
+    /// Certificate and private key for clients that open with TLS.
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) proxies: Proxies,
+    /// Seconds by which the clock is wrong.
+    pub(crate) clock_offset: i64,
     pub(crate) dc: Config,
 }
 
@@ -75,8 +85,14 @@ pub(crate) enum SettingsError {
         "development mode is open to everybody who reaches {0}; use --production, or --force-dev if you mean it"
     )]
     PublicDev(SocketAddr),
+    #[error("a clock that is wrong by intention is for development mode")]
+    ClockOffset,
     #[error("development and production mode at once")]
     BothModes,
+    #[error("a certificate needs its key, and a key its certificate: give both or neither")]
+    HalfTls,
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
 }
 
 impl Settings {
@@ -109,7 +125,13 @@ impl Settings {
         if dev && production {
             return Err(SettingsError::BothModes);
         }
-        let all = further.iter().flat_map(|dc| &dc.addresses).chain(&listen).chain([&bot_api]);
+        let proxies = Proxies::decide(up.proxy, file.proxy, &listen)?;
+        let all = proxies
+            .listen
+            .iter()
+            .chain(further.iter().flat_map(|dc| &dc.addresses))
+            .chain(&listen)
+            .chain([&bot_api]);
         let public = all.into_iter().find(|address| !address.ip().is_loopback());
         let mode = match public {
             Some(address) if dev && !(up.force_dev || file.force_dev) => {
@@ -119,6 +141,14 @@ impl Settings {
             _ if production => Mode::Production,
             _ => Mode::Development,
         };
+        if mode == Mode::Production && up.clock_offset.is_some() {
+            return Err(SettingsError::ClockOffset);
+        }
+        let tls = match (up.tls_certificate.or(file.tls_certificate), up.tls_key.or(file.tls_key)) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            _ => return Err(SettingsError::HalfTls),
+        };
         let code_delivery =
             up.code_hook.or(file.code_hook).map_or(CodeDelivery::LogOnly, CodeDelivery::Hook);
         Ok(Self {
@@ -127,6 +157,9 @@ impl Settings {
             ephemeral: up.ephemeral || file.ephemeral,
             accept_loss: up.accept_loss || file.accept_loss,
             local: up.local || file.local,
+            tls,
+            proxies,
+            clock_offset: up.clock_offset.unwrap_or_default(),
             dc: Config {
                 dc_id,
                 further,
@@ -212,6 +245,14 @@ mod tests {
         assert!(matches!(Settings::decide(dev.clone()), Err(SettingsError::PublicDev(_))));
         let forced = Settings::decide(Up { force_dev: true, ..dev }).expect("it is forced");
         assert_eq!(forced.dc.mode, Mode::Development);
+    }
+
+    #[test]
+    fn half_a_certificate_is_none() {
+        let half = Up { tls_key: Some("key.pem".into()), ..Up::default() };
+        assert!(matches!(Settings::decide(half.clone()), Err(SettingsError::HalfTls)));
+        let whole = Up { tls_certificate: Some("certificate.pem".into()), ..half };
+        assert!(Settings::decide(whole).expect("it is whole").tls.is_some());
     }
 
     #[test]

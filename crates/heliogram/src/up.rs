@@ -5,29 +5,36 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use heliogram_dc::{Home, Mode, Server};
+use heliogram_net::{Clock, Entrance};
 use tokio::net::TcpListener;
 
 use crate::cli::Up;
 use crate::control::{self, Desk};
 use crate::settings::Settings;
+use crate::sockets;
 
 /// Runs until Ctrl-C or a termination signal.
 pub(crate) fn run(up: Up) -> Result<(), Box<dyn Error>> {
     let settings = Settings::decide(up)?;
+    let proxy_protocol = settings.proxies.proxy_protocol();
+    let tls = crate::tls::read(&settings)?;
+    let entrance = Entrance { tls, proxy_protocol, mtproxy: None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(settings))
+    runtime.block_on(serve(settings, entrance))
 }
 
-async fn serve(mut settings: Settings) -> Result<(), Box<dyn Error>> {
+async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn Error>> {
     // Sockets first: a port that is taken should not cost the opening of a large store.
-    let mut listeners = bind(&settings.listen).await?;
+    let mut listeners = sockets::bind(&settings.listen)?;
     settings.listen = local_addresses(&listeners)?;
     settings.dc.addresses.clone_from(&settings.listen);
     for dc in &mut settings.dc.further {
-        let own = bind(&dc.addresses).await?;
+        let own = sockets::bind(&dc.addresses)?;
         dc.addresses = local_addresses(&own)?;
         listeners.extend(own);
     }
+    let proxy_listeners = sockets::bind(&settings.proxies.listen)?;
+    settings.proxies.listen = local_addresses(&proxy_listeners)?;
     let bot_listener = TcpListener::bind(settings.bot_api)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.bot_api))?;
@@ -38,11 +45,16 @@ async fn serve(mut settings: Settings) -> Result<(), Box<dyn Error>> {
     } else {
         Home::Directory { path: settings.data.clone(), accept_loss: settings.accept_loss }
     };
-    let server = Arc::new(Server::open(&home, settings.dc.clone())?);
+    let clock = Clock::start_off(settings.clock_offset);
+    let server = Arc::new(Server::open_by(&home, settings.dc.clone(), clock)?);
     let mut tasks = tokio::task::JoinSet::new();
-    for listener in listeners {
-        let server = Arc::clone(&server);
-        tasks.spawn(async move { server.listen(listener).await });
+    let mtproxy = settings.proxies.mtproxy(&settings.dc);
+    let proxy_entrance = Entrance { mtproxy, ..entrance.clone() };
+    let open = listeners.into_iter().map(|listener| (listener, &entrance));
+    let proxied = proxy_listeners.into_iter().map(|listener| (listener, &proxy_entrance));
+    for (listener, entrance) in open.chain(proxied) {
+        let (server, entrance) = (Arc::clone(&server), entrance.clone());
+        tasks.spawn(async move { server.listen_at(listener, entrance).await });
     }
     let keeper = Arc::clone(&server);
     let housekeeping = tokio::spawn(async move { keeper.housekeeping().await });
@@ -72,15 +84,6 @@ async fn serve(mut settings: Settings) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, String> {
-    let mut listeners = Vec::with_capacity(addresses.len());
-    for address in addresses {
-        let listener = TcpListener::bind(address).await;
-        listeners.push(listener.map_err(|error| format!("cannot listen on {address}: {error}"))?);
-    }
-    Ok(listeners)
-}
-
 fn local_addresses(listeners: &[TcpListener]) -> std::io::Result<Vec<SocketAddr>> {
     listeners.iter().map(TcpListener::local_addr).collect()
 }
@@ -92,6 +95,12 @@ fn greet(settings: &Settings, server: &Server) {
     for dc in &settings.dc.further {
         let addresses: Vec<String> = dc.addresses.iter().map(ToString::to_string).collect();
         eprintln!("data centre {}  {}", dc.id, addresses.join(" "));
+    }
+    let secure = if settings.tls.is_some() { "s" } else { "" };
+    let web = addresses.first().map(String::as_str).unwrap_or_default();
+    eprintln!("in browsers    ws{secure}://{web}/apiws http{secure}://{web}/apiw");
+    for link in settings.proxies.links() {
+        eprintln!("MTProxy        {link}");
     }
     eprintln!("Bot API        http://{}", settings.bot_api);
     if settings.ephemeral {
