@@ -33,6 +33,8 @@ pub struct Bots {
     hasher: RandomState,
     throttle: Throttle,
     since: Timestamp,
+    /// The server is stopping: nobody waits for updates any more.
+    closing: AtomicBool,
 }
 
 /// A bot's place among the open ones, taken while it logs in: others with its token wait.
@@ -89,6 +91,7 @@ impl Bots {
             hasher: RandomState::new(),
             throttle: Throttle::default(),
             since: clock::now(),
+            closing: AtomicBool::new(false),
         })
     }
 
@@ -160,6 +163,14 @@ impl Bots {
         answer
     }
 
+    /// Answers everybody who waits for updates, and lets nobody wait from now on.
+    pub(crate) fn end_polls(&self) {
+        self.closing.store(true, Ordering::SeqCst);
+        for bot in self.seats().values().filter_map(|seat| seat.get()) {
+            bot.feed.close();
+        }
+    }
+
     fn serves(&self, token: &Token) -> bool {
         self.options
             .filter
@@ -168,6 +179,12 @@ impl Bots {
 
     pub(crate) fn folder(&self, token: &Token) -> PathBuf {
         self.options.dir.join(token.folder())
+    }
+
+    /// Whether a poll of this bot waits.
+    #[cfg(test)]
+    pub(crate) fn is_parked(&self, token: &Token) -> bool {
+        self.seats().get(token).and_then(|seat| seat.get()).is_some_and(|bot| bot.feed.is_parked())
     }
 
     fn is_open(&self, token: &Token) -> bool {
@@ -230,6 +247,9 @@ impl Bots {
         let since = if now.saturating_since(self.since) < OPEN_MIN { self.since } else { now };
         let bot = Bot::open(token.clone(), folder, Arc::clone(&self.options), account, since);
         let bot = bot.map_err(|error| disk(&error))?;
+        if self.closing.load(Ordering::SeqCst) {
+            bot.feed.close();
+        }
         bot.pump()?;
         Ok(bot)
     }

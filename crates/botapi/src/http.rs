@@ -21,7 +21,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::body;
@@ -56,7 +56,8 @@ const FILE_FOLDERS: &[&str] = &[
     "stories",
 ];
 
-/// Serves until `shutdown` resolves, then lets requests that run finish for a few seconds.
+/// Serves until `shutdown` resolves. Then polls that wait are answered with what there is, idle
+/// connections are closed, and requests that run may finish for a few seconds.
 ///
 /// # Errors
 /// The listener fails for good.
@@ -67,6 +68,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let seats = Arc::new(Semaphore::new(bots.options().limits.connections_max));
     let mut links = JoinSet::new();
+    let (ended, ending) = watch::channel(());
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -80,9 +82,9 @@ pub async fn serve(
                 let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else { continue };
                 // Answers are small and awaited one by one.
                 let _ = stream.set_nodelay(true);
-                let bots = Arc::clone(&bots);
+                let (bots, ending) = (Arc::clone(&bots), ending.clone());
                 links.spawn(async move {
-                    link(stream, peer.ip(), bots).await;
+                    link(stream, peer.ip(), bots, ending).await;
                     drop(seat);
                 });
             }
@@ -92,14 +94,17 @@ pub async fn serve(
             }
         }
     }
-    // Parked polls would hold the door open for a minute; they are cut off instead.
+    // Parked polls and idle connections would hold the door open for a minute.
+    drop(ended);
+    bots.end_polls();
     let _ =
         tokio::time::timeout(SHUTDOWN_GRACE, async { while links.join_next().await.is_some() {} })
             .await;
     Ok(())
 }
 
-async fn link<S>(stream: S, peer: IpAddr, bots: Arc<Bots>)
+/// Serves one connection, until `ending` has lost its sender.
+async fn link<S>(stream: S, peer: IpAddr, bots: Arc<Bots>, mut ending: watch::Receiver<()>)
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
@@ -114,8 +119,15 @@ where
         .max_buf_size(headers_bytes_max)
         .max_headers(HEADERS_MAX)
         .half_close(true)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(served);
+    let served = tokio::select! {
+        served = served.as_mut() => served,
+        _ = ending.changed() => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
     if let Err(error) = served {
         tracing::debug!(%error, "a connection ended early");
     }
@@ -265,8 +277,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let bots = Arc::new(Bots::new(Options::new(folder.path().join("work"))).unwrap());
         let (mut client, server) = tokio::io::duplex(1 << 16);
-        let served =
-            tokio::spawn(async move { link(server, IpAddr::from([127, 0, 0, 1]), bots).await });
+        let served = tokio::spawn(async move {
+            let (_open, ending) = watch::channel(());
+            link(server, IpAddr::from([127, 0, 0, 1]), bots, ending).await;
+        });
         let head = head.replace("TOKEN", TOKEN);
         let request = format!(
             "{head}\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
@@ -316,6 +330,38 @@ mod tests {
         check(ask("GET /botTOKEN/?method=getUpdates HTTP/1.1", "").await, "200", empty);
         let json = "POST /botTOKEN/ HTTP/1.1\r\nContent-Type: application/json";
         check(ask(json, r#"{"method":"getUpdates","limit":0}"#).await, "200", empty);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stops_answers_who_waits_and_closes_who_idles() {
+        let folder = tempfile::tempdir().unwrap();
+        let bots = Arc::new(Bots::new(Options::new(folder.path().join("work"))).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let until = async { drop(stopped.await) };
+        let served = tokio::spawn(serve(listener, Arc::clone(&bots), until));
+
+        let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
+        let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        assert_ne!(idle.read(&mut [0; 1024]).await.unwrap(), 0);
+        let mut polling = tokio::net::TcpStream::connect(address).await.unwrap();
+        let poll = format!("GET /bot{TOKEN}/getUpdates?timeout=50 HTTP/1.1\r\nHost: x\r\n\r\n");
+        polling.write_all(poll.as_bytes()).await.unwrap();
+        let token = Token::parse(TOKEN, false).unwrap();
+        while !bots.is_parked(&token) {
+            tokio::task::yield_now().await;
+        }
+
+        stop.send(()).unwrap();
+        let finished = tokio::time::timeout(SHUTDOWN_GRACE / 2, served).await;
+        finished.expect("nobody holds the door open").unwrap().unwrap();
+        let mut answer = String::new();
+        polling.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with(r#"{"ok":true,"result":[]}"#), "{answer}");
+        assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
+        assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
     }
 
     #[tokio::test]

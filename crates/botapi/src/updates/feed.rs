@@ -39,6 +39,8 @@ pub(super) struct State {
     pub(super) parked: Option<oneshot::Sender<ApiError>>,
     pub(super) last_poll: Option<(i64, Timestamp)>,
     pub(super) last_conflict: Option<Timestamp>,
+    /// The server is stopping: nobody waits any more.
+    pub(super) closing: bool,
 }
 
 impl Feed {
@@ -48,7 +50,14 @@ impl Feed {
     /// The file cannot be read or written.
     pub fn open(folder: &Path, allowed: Allowed, now: Timestamp) -> io::Result<Self> {
         let queue = Queue::open(&folder.join("updates.log"), random()?, now)?;
-        let state = State { queue, allowed, parked: None, last_poll: None, last_conflict: None };
+        let state = State {
+            queue,
+            allowed,
+            parked: None,
+            last_poll: None,
+            last_conflict: None,
+            closing: false,
+        };
         Ok(Self { state: Mutex::new(state), arrived: Notify::new() })
     }
 
@@ -86,6 +95,12 @@ impl Feed {
         self.lock().queue.len()
     }
 
+    /// Whether a poll waits.
+    #[cfg(test)]
+    pub(crate) fn is_parked(&self) -> bool {
+        self.lock().parked.is_some()
+    }
+
     /// Forgets everything that waits.
     ///
     /// # Errors
@@ -94,7 +109,13 @@ impl Feed {
         self.lock().queue.forget_below(i32::MAX)
     }
 
-    /// Resolves when the next update arrives. Take it before looking at the queue.
+    /// Answers a parked poll with what there is, and every later one at once.
+    pub(crate) fn close(&self) {
+        self.lock().closing = true;
+        self.arrived.notify_waiters();
+    }
+
+    /// Resolves when the next update arrives, or none will. Take it before looking at the queue.
     pub(super) fn arrival(&self) -> tokio::sync::futures::Notified<'_> {
         self.arrived.notified()
     }

@@ -78,7 +78,11 @@ impl Feed {
         tokio::pin!(deadline);
         loop {
             let arrival = self.arrival();
-            if self.lock().has_from(poll.offset) {
+            let is_over = {
+                let state = self.lock();
+                state.closing || state.has_from(poll.offset)
+            };
+            if is_over {
                 return;
             }
             tokio::select! {
