@@ -3,6 +3,7 @@
 //! A [`World`] is one data centre. [`World::person`] and [`World::bot`] bring people into it, who
 //! act through the client framework; an [`Inbox`] is how they listen. A [`Wire`] is a client
 //! without manners: it says any bytes and shows every message, for tests of the protocol itself.
+//! A [`Speaker`] knows one layer alone, and reads all that it hears with [`strict`] eyes.
 //! A [`storm`] is many people at once, and connections that break.
 //!
 //! Everything here panics when the system does not do what a test needs, and nothing waits for
@@ -10,13 +11,17 @@
 
 mod inbox;
 mod person;
+pub mod populated;
+mod speaker;
 pub mod storm;
+pub mod strict;
 mod wire;
 mod world;
 
 pub use inbox::{Inbox, sender};
 pub use person::Person;
-pub use wire::{Heard, Refusal, Wire, introduced};
+pub use speaker::{Opening, Speaker};
+pub use wire::{Heard, Refusal, Wire, handshake, introduced};
 pub use world::World;
 
 use std::time::Duration;
