@@ -2,10 +2,11 @@
 is where its addresses are led through the cable; its keys have no setting and are added to in memory.
 """
 
+import cable
 import prompter
 import pyrogram_key
 from pyrogram import types
-from pyrogram.connection import Connection, transport
+from pyrogram.connection import transport
 from pyrogram_actor import PyrogramActor
 
 FRAMINGS = {
@@ -21,19 +22,16 @@ FRAMINGS = {
 pyrogram_key.trust(prompter.KEY_PATH)
 
 
-class Cable(Connection):
-    """A connection that goes to the stage, whatever address it was made for."""
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **{**options, "server_address": prompter.HOST, "port": prompter.PORT})
-
-
 class Kurigram(PyrogramActor):
     CLIENT = "Kurigram"
 
     def _options(self):
         # Nothing is skipped, so that what was missed can be asked for.
-        options = {"connection_factory": Cable, "ipv6": ":" in prompter.HOST, "skip_updates": False}
+        options = {
+            "connection_factory": cable.through(prompter.HOST, prompter.PORT),
+            "ipv6": ":" in prompter.HOST,
+            "skip_updates": False,
+        }
         if prompter.TRANSPORT in FRAMINGS:
             options["protocol_factory"] = FRAMINGS[prompter.TRANSPORT]
         else:

@@ -1,0 +1,50 @@
+"""Kurigram's way in, for scripts of its own."""
+
+import itertools
+
+from pyrogram import Client, filters, handlers
+
+import cable
+import pyrogram_key
+import stage
+
+pyrogram_key.trust(stage.KEY_PATH)
+
+_groups = itertools.count()
+
+
+async def log_in(person):
+    """A client that is logged in with the code of a person's number."""
+    made = Client(
+        person.phone,
+        stage.API_ID,
+        stage.API_HASH,
+        phone_number=person.phone,
+        phone_code=person.code,
+        connection_factory=cable.through(stage.HOST, stage.PORT),
+        in_memory=True,
+        # One worker, since the scripts look at the order.
+        workers=1,
+    )
+    await made.start()
+    return made
+
+
+def messages(of):
+    """An inbox of what others write to a client."""
+    return _inbox(of, lambda put: handlers.MessageHandler(put, filters.incoming))
+
+
+def edits(of):
+    return _inbox(of, handlers.EditedMessageHandler)
+
+
+def _inbox(of, handler):
+    inbox = stage.Inbox()
+
+    async def put(_, item):
+        inbox.put(item)
+
+    # A group each: within a group, only the first handler is asked.
+    of.add_handler(handler(put), next(_groups))
+    return inbox
