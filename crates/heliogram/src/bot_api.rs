@@ -46,7 +46,8 @@ pub(crate) fn start(
         // The data centre in this process asks for no application of anybody's.
         Client::builder().api(1, "heliogram").dc(dc_id, pipe, [key])
     });
-    let options = Options { local: settings.local, upstream: Some(upstream), ..Options::new(dir) };
+    let options = settings.bots.apply(Options::new(dir));
+    let options = Options { local: settings.local, upstream: Some(upstream), ..options };
     let bots = Arc::new(Bots::new(options)?);
     bots.resume()?;
 

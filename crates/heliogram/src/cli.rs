@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::bot_api_flags::BotApiFlags;
 use crate::dc_listen::DcListen;
 use crate::proxy::ProxyFlags;
 
@@ -105,6 +106,8 @@ pub(crate) struct Up {
     /// Private key of the certificate, as PEM
     #[arg(long, env = "HELIOGRAM_TLS_KEY")]
     pub(crate) tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) bots: BotApiFlags,
     #[command(flatten)]
     pub(crate) proxy: ProxyFlags,
     /// Configuration file in TOML, with keys named like these flags

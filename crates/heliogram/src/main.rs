@@ -5,6 +5,7 @@
 
 mod account;
 mod bot_api;
+mod bot_api_flags;
 mod cli;
 mod client;
 mod connect;

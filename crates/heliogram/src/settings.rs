@@ -7,6 +7,7 @@ use heliogram_dc::{CodeDelivery, Config, FurtherDc, Limits, Mode};
 use heliogram_ids::DcId;
 use serde::Deserialize;
 
+use crate::bot_api_flags::BotApiFlags;
 use crate::cli::Up;
 use crate::dc_listen::DcListen;
 use crate::proxy::{Proxies, ProxyError, ProxyFlags};
@@ -38,6 +39,8 @@ struct File {
     tls_certificate: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     #[serde(flatten)]
+    bots: BotApiFlags,
+    #[serde(flatten)]
     proxy: ProxyFlags,
 }
 
@@ -60,6 +63,7 @@ pub(crate) struct Settings {
     pub(crate) local: bool,
     /// Certificate and private key for clients that open with TLS.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) bots: BotApiFlags,
     pub(crate) proxies: Proxies,
     /// Seconds by which the clock is wrong.
     pub(crate) clock_offset: i64,
@@ -158,6 +162,7 @@ impl Settings {
             accept_loss: up.accept_loss || file.accept_loss,
             local: up.local || file.local,
             tls,
+            bots: up.bots.or(file.bots),
             proxies,
             clock_offset: up.clock_offset.unwrap_or_default(),
             dc: Config {
@@ -253,6 +258,14 @@ mod tests {
         assert!(matches!(Settings::decide(half.clone()), Err(SettingsError::HalfTls)));
         let whole = Up { tls_certificate: Some("certificate.pem".into()), ..half };
         assert!(Settings::decide(whole).expect("it is whole").tls.is_some());
+    }
+
+    #[test]
+    fn the_file_has_the_keys_of_all_flags_and_no_others() {
+        let known = "filter = \"0/2\"\nmtproxy-listen = [\"127.0.0.1:1\"]\nlocal = true";
+        assert!(toml::from_str::<File>(known).is_ok());
+        let unknown = toml::from_str::<File>("mtproxy-lisen = []").unwrap_err();
+        assert!(unknown.to_string().contains("mtproxy-lisen"), "{unknown}");
     }
 
     #[test]
