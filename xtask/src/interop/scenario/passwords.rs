@@ -8,10 +8,13 @@ use crate::interop::cast::BOB;
 
 const PASSWORD: &str = "correct horse пароль 🐎";
 
+/// Bob's other session.
+const SECOND: &str = "bob-again";
+
 /// Bob sets a password; from then on a code alone is not enough.
 pub(super) fn set_password(story: &mut Story) -> Told<()> {
     story.other.actor.set_password(Some(PASSWORD), None)?;
-    let mut second = story.theatre.enter("bob-again", &story.stranger)?;
+    let mut second = story.theatre.enter(SECOND, &story.stranger)?;
     second.be_patient(story.patience());
     second.actor.ready()?;
     let told = second.actor.log_in(BOB.phone, &BOB.code(), None);
@@ -49,6 +52,8 @@ pub(super) fn end_session(story: &mut Story) -> Told<()> {
     let told = second(story)?.actor.history(&partner, 1);
     require(told.is_err(), || format!("the session that was ended reads on: {told:?}"))?;
     story.second = None;
+    // Whoever is thrown out may say so.
+    story.theatre.forgive(SECOND);
     Ok(())
 }
 

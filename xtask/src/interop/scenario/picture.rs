@@ -22,11 +22,14 @@ pub(super) fn draw(path: &Path, width: u32, height: u32) -> io::Result<()> {
 
 /// Insists on a file that a viewer of pictures would open.
 pub(super) fn require_picture(path: &Path) -> Told<()> {
-    let start = std::fs::read(path)?;
-    if start.starts_with(b"\xff\xd8\xff") || start.starts_with(b"\x89PNG\r\n\x1a\n") {
+    let is_picture = |start: &[u8]| {
+        start.starts_with(b"\xff\xd8\xff") || start.starts_with(b"\x89PNG\r\n\x1a\n")
+    };
+    let found = read_when(path, |bytes| bytes.len() >= 8)?;
+    if is_picture(&found) {
         return Ok(());
     }
-    Err(Trouble::Wrong(format!("no picture: {:?}", &start[..start.len().min(8)])))
+    Err(Trouble::Wrong(format!("no picture: {:?}", &found[..found.len().min(8)])))
 }
 
 /// Writes a document without a pattern that a transfer could hide behind.
@@ -46,22 +49,29 @@ pub(super) fn fill(path: &Path, bytes: usize, seed: u64) -> io::Result<()> {
     file.flush()
 }
 
-/// Insists that a file was copied, byte by byte. A library may answer before the last of its writes
-/// is through (grammers does), so a copy that is still too short is given a moment.
+/// Insists that a file was copied, byte by byte.
 pub(super) fn require_same(original: &Path, copy: &Path) -> Told<()> {
     let wanted = std::fs::read(original)?;
-    let deadline = Instant::now() + WRITTEN_WITHIN;
-    let mut found = std::fs::read(copy)?;
-    while found.len() < wanted.len() && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(20));
-        found = std::fs::read(copy)?;
-    }
+    let found = read_when(copy, |bytes| bytes.len() >= wanted.len())?;
     if wanted == found {
         return Ok(());
     }
     let at = wanted.iter().zip(&found).position(|(a, b)| a != b);
     let (wanted, found) = (wanted.len(), found.len());
     Err(Trouble::Wrong(format!("{found} bytes of {wanted}, the first wrong one at {at:?}")))
+}
+
+/// Reads a file that a client wrote. Some answer before the last of their writes is through (grammers
+/// 0.11 does), so one that is not complete is given a moment.
+fn read_when(path: &Path, is_complete: impl Fn(&[u8]) -> bool) -> io::Result<Vec<u8>> {
+    let deadline = Instant::now() + WRITTEN_WITHIN;
+    loop {
+        let found = std::fs::read(path)?;
+        if is_complete(&found) || Instant::now() > deadline {
+            return Ok(found);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[cfg(test)]
