@@ -50,7 +50,8 @@ impl Introduced {
 }
 
 impl Gateway {
-    /// Draws conclusions from what a session calls.
+    /// Draws conclusions from what a session calls. That it binds its key or carries a login over
+    /// says nothing: sessions for files do so, too.
     // Seen: pyrogram 2.0.106 opens a session for each transfer, calls help.getConfig and upload.* in
     // it, and shows whatever is pushed there as if it were new.
     pub(super) fn note_call(
@@ -63,7 +64,7 @@ impl Gateway {
     ) {
         if method.starts_with("upload.") {
             self.carries_files(session, now);
-        } else if !method.starts_with("help.") {
+        } else if !method.starts_with("help.") && !method.starts_with("auth.") {
             self.online.subscribe(session, user);
         } else if is_introduction && user.is_some() {
             let shown = &mut session.state.lock().shown;

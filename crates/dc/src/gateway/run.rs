@@ -143,7 +143,7 @@ impl Gateway {
         let identity = permanent.identity();
         dispatch::admit(route, identity.user, identity.is_bot)?;
         let dc = self.dc_of(&permanent, dc);
-        self.admit_abroad(route.name, dc, identity)?;
+        let is_home = self.admit_abroad(route.name, dc, identity)?;
         self.flood.admit(Whom::of(identity.user, ip), route.name, now)?;
         // Seen: TDLib 1.8 and tdesktop bind their temporary key before they say who they are.
         let layer = match layer {
@@ -151,7 +151,7 @@ impl Gateway {
             None if route.id == tl::auth::BindTempAuthKey::ID => newest_layer(),
             None => return Err(RpcError::CONNECTION_NOT_INITED),
         };
-        if !unwrapped.without_updates {
+        if is_home && !unwrapped.without_updates {
             let is_introduction = unwrapped.client.is_some();
             self.note_call(session, identity.user, route.name, is_introduction, now);
         }
@@ -181,15 +181,16 @@ impl Gateway {
         dialled.map(|dialled| key.dc.filter(|dc| config.serves(*dc)).unwrap_or(dialled))
     }
 
-    /// Away from its home an account may fetch files, and do what leads it there.
-    fn admit_abroad(&self, method: &str, dc: Option<DcId>, identity: Identity) -> Rpc<()> {
+    /// Away from its home an account may fetch files, and do what leads it there. Says whether it is
+    /// at home.
+    fn admit_abroad(&self, method: &str, dc: Option<DcId>, identity: Identity) -> Rpc<bool> {
         let config = &self.world.config;
         let home = identity.home.filter(|home| config.serves(*home)).unwrap_or(config.dc_id);
-        match (dc, identity.user) {
-            (Some(dc), Some(_)) if dc != home && !is_served_abroad(method) => {
-                Err(RpcError::user_migrate(home))
-            }
-            _ => Ok(()),
+        let is_home = identity.user.is_none() || dc.is_none_or(|dc| dc == home);
+        if is_home || is_served_abroad(method) {
+            Ok(is_home)
+        } else {
+            Err(RpcError::user_migrate(home))
         }
     }
 
