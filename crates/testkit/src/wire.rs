@@ -24,7 +24,7 @@ pub struct Wire {
     stream: DuplexStream,
     link: ClientLink,
     clock: Clock,
-    key: OneKey,
+    keys: Ring,
     /// The salt that the next message is sent under.
     pub salt: Salt,
     /// The session that the next message belongs to.
@@ -56,11 +56,12 @@ pub struct Refusal {
     pub text: String,
 }
 
-struct OneKey(Option<Arc<AuthKey>>);
+/// The keys that were made, the one in use last.
+struct Ring(Vec<(Arc<AuthKey>, Salt)>);
 
-impl AuthKeys for OneKey {
+impl AuthKeys for Ring {
     fn auth_key(&self, id: AuthKeyId) -> Option<Arc<AuthKey>> {
-        self.0.clone().filter(|key| key.id() == id.get())
+        self.0.iter().map(|(key, _)| key).find(|key| key.id() == id.get()).cloned()
     }
 }
 
@@ -70,14 +71,18 @@ impl Wire {
     /// # Panics
     /// If the server does not agree to one.
     pub async fn open(stream: DuplexStream, rsa_key: PublicKey) -> Self {
-        let transport = ClientTransport::Plain(Framing::Intermediate);
-        let config = ClientConfig { transport, limits: LinkLimits::DEFAULT };
-        let clock = Clock::start();
-        let mut wire = Self {
+        let mut wire = Self::silent(stream);
+        wire.agree(handshake(rsa_key)).await;
+        wire
+    }
+
+    /// A connection on which nothing is said yet.
+    pub fn silent(stream: DuplexStream) -> Self {
+        Self {
             stream,
-            link: ClientLink::new(&config, &mut OsRandom),
-            clock,
-            key: OneKey(None),
+            link: link(),
+            clock: Clock::start(),
+            keys: Ring(Vec::new()),
             salt: Salt(0),
             session_id: SessionId(OsRandom.i64()),
             last_id: 0,
@@ -85,24 +90,61 @@ impl Wire {
             heard: VecDeque::new(),
             errors: VecDeque::new(),
             quick_acks: VecDeque::new(),
-        };
-        let handshake = HandshakeConfig {
-            rsa_keys: Arc::new([rsa_key]),
-            dc: None,
-            expires_in: None,
-            padding: RsaPadding::Pad,
-        };
-        wire.link.start_handshake(wire.clock.now(), handshake, &mut OsRandom);
-        while wire.key.0.is_none() {
-            wire.flush().await;
-            assert!(wire.read().await, "the server closed during the handshake");
         }
-        wire
     }
 
-    /// The key that was made.
-    pub fn key(&self) -> &AuthKey {
-        self.key.0.as_ref().expect("opening makes a key")
+    /// Makes a key, and uses it from now on.
+    ///
+    /// # Panics
+    /// If the server does not agree to one.
+    pub async fn agree(&mut self, handshake: HandshakeConfig) {
+        let before = self.keys.0.len();
+        self.link.start_handshake(self.clock.now(), handshake, &mut OsRandom);
+        while self.keys.0.len() == before {
+            self.flush().await;
+            assert!(soon("a key", self.read()).await, "the server closed during the handshake");
+        }
+    }
+
+    /// Asks for a handshake as old clients did, and as some do to see whether anybody is there.
+    pub async fn probe(&mut self) {
+        let question = tl::mtproto::ReqPq { nonce: [7; 16] }.to_bytes();
+        let len = u32::try_from(question.len()).expect("a question is short");
+        let (no_key, msg_id) = ([0; 8], 4_i64.to_le_bytes());
+        let head = [&(20 + len).to_le_bytes()[..], &no_key, &msg_id, &len.to_le_bytes()].concat();
+        self.flush().await;
+        self.write(&[head, question].concat()).await;
+        // The answer is nobody's, and would disturb a handshake of ours.
+        assert!(soon("an answer to the probe", self.read()).await, "the server closed");
+    }
+
+    /// Goes on over another connection, with the same keys and the same session.
+    pub fn move_to(&mut self, stream: DuplexStream) {
+        (self.stream, self.link) = (stream, link());
+    }
+
+    /// Goes on in a session of its own, as a client does that has been started anew.
+    pub fn start_session(&mut self) {
+        self.session_id = SessionId(OsRandom.i64());
+        self.content = 0;
+    }
+
+    /// The key in use.
+    pub fn key(&self) -> &Arc<AuthKey> {
+        &self.keys.0.last().expect("agreeing makes a key").0
+    }
+
+    /// Uses a key that was made on this wire before.
+    pub fn use_key(&mut self, key: &AuthKey) {
+        let place = self.keys.0.iter().position(|(other, _)| other.id() == key.id());
+        let (key, salt) = self.keys.0.remove(place.expect("the key was made on this wire"));
+        self.keys.0.push((key, salt));
+        self.salt = salt;
+    }
+
+    /// The time by which everything is stamped.
+    pub fn now(&self) -> heliogram_ids::Timestamp {
+        self.clock.now()
     }
 
     /// A number for the next message: of now, and above all before it.
@@ -123,7 +165,7 @@ impl Wire {
     pub fn seal(&mut self, msg_id: MsgId, seq_no: i32, body: impl Into<Bytes>) -> Vec<u8> {
         let (salt, session_id) = (self.salt, self.session_id);
         let message = Outgoing { salt, session_id, msg_id, seq_no, body: body.into() };
-        let key = self.key.0.clone().expect("opening makes a key");
+        let key = Arc::clone(self.key());
         self.link.send(&mut OsRandom, &key, &message);
         let mut bytes = Vec::new();
         self.link.poll_transmit(&mut bytes);
@@ -140,7 +182,7 @@ impl Wire {
     ) -> (Vec<u8>, u32) {
         let (salt, session_id) = (self.salt, self.session_id);
         let message = Outgoing { salt, session_id, msg_id, seq_no, body: body.into() };
-        let key = self.key.0.clone().expect("opening makes a key");
+        let key = Arc::clone(self.key());
         let token = self.link.send_for_quick_ack(&mut OsRandom, &key, &message);
         let mut bytes = Vec::new();
         self.link.poll_transmit(&mut bytes);
@@ -267,12 +309,12 @@ impl Wire {
         let read = self.stream.read(&mut buffer).await.unwrap_or(0);
         let now = self.clock.now();
         let alive = read > 0
-            && self.link.handle_bytes(now, &mut buffer[..read], &self.key, &mut OsRandom).is_ok();
+            && self.link.handle_bytes(now, &mut buffer[..read], &self.keys, &mut OsRandom).is_ok();
         while let Some(event) = self.link.poll_event() {
             match event {
                 ClientEvent::KeyReady(ready) => {
                     self.salt = ready.salt;
-                    self.key = OneKey(Some(ready.auth_key));
+                    self.keys.0.push((ready.auth_key, ready.salt));
                 }
                 ClientEvent::Opened(opened) => {
                     self.take(opened.msg_id, opened.seq_no, opened.body);
@@ -294,6 +336,21 @@ impl Wire {
             self.take(message.msg_id, message.seq_no, message.body);
         }
     }
+}
+
+/// How a permanent key is asked for, without naming a data centre.
+pub fn handshake(rsa_key: PublicKey) -> HandshakeConfig {
+    HandshakeConfig {
+        rsa_keys: Arc::new([rsa_key]),
+        dc: None,
+        expires_in: None,
+        padding: RsaPadding::Pad,
+    }
+}
+
+fn link() -> ClientLink {
+    let transport = ClientTransport::Plain(Framing::Intermediate);
+    ClientLink::new(&ClientConfig { transport, limits: LinkLimits::DEFAULT }, &mut OsRandom)
 }
 
 /// A request as the first of a connection has to be: with our layer and name around it.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use heliogram_client::session::{MemorySession, SessionStore};
 use heliogram_client::{Client, ClientBuilder, LoginStep};
 use heliogram_crypto::rsa::PublicKey;
-use heliogram_dc::{CodeDelivery, Config, Home, Limits, Mode, NewBot, NewUser, Server};
+use heliogram_dc::{CodeDelivery, Config, FurtherDc, Home, Limits, Mode, NewBot, NewUser, Server};
 use heliogram_ids::{DcId, UserId};
 use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
@@ -42,7 +42,10 @@ impl World {
     fn open(home: &Home) -> Self {
         let config = Config {
             dc_id: dc_id(),
-            further: Vec::new(),
+            further: vec![FurtherDc {
+                id: DcId::new(4).expect("four is a data centre"),
+                addresses: vec![([127, 0, 0, 1], 7701).into()],
+            }],
             mode: Mode::Development,
             addresses: vec![([127, 0, 0, 1], 7700).into()],
             code_delivery: CodeDelivery::LogOnly,
@@ -73,6 +76,12 @@ impl World {
     /// A connection without anything said on it.
     pub fn pipe(&self) -> DuplexStream {
         self.server.pipe().expect("there is room for a connection")
+    }
+
+    /// A connection to one of the data centres that this server answers for.
+    pub fn pipe_to(&self, dc: i32) -> DuplexStream {
+        let dc = DcId::new(dc).expect("a number of a data centre");
+        self.server.pipe_to(dc).expect("there is room for a connection")
     }
 
     /// A connection with a key, for a test that speaks for itself.
@@ -143,8 +152,11 @@ impl World {
     }
 
     /// Stops in order, as at the end of `heliogram up`.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         soon("the server to stop", self.server.stop()).await;
+        // It holds the server, and with it the lock on the directory.
+        self.keeper.abort();
+        let _ = (&mut self.keeper).await;
     }
 }
 

@@ -224,6 +224,7 @@ async fn a_restart_costs_the_temporary_key_and_no_login() {
     renew(&world, &mut wire, &perm, HOUR).await;
     assert_eq!(me(&mut wire).await, Ok(alice.id.get()));
     let id = alice.id.get();
+    alice.client.shutdown().await.unwrap();
     drop(alice);
     world.stop().await;
 
