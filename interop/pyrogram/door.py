@@ -12,7 +12,6 @@ from pyrogram.session.internals import DataCenter
 import pyrogram_key
 import stage
 
-
 pyrogram_key.trust(stage.KEY_PATH)
 _address = [stage.HOST, stage.PORT]
 DataCenter.__new__ = lambda cls, dc_id, test_mode, ipv6, media: tuple(_address)
