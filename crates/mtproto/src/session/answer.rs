@@ -101,6 +101,12 @@ pub(crate) fn is_error(body: &Bytes) -> bool {
     word(0) == Some(RESULT_ID) && word(12) == Some(tl::types::RpcError::ID)
 }
 
+/// Whether a body refuses a message of the client's for its time, its number or its salt.
+pub(crate) fn is_refusal(body: &Bytes) -> bool {
+    let id = body.first_chunk().map(|word| u32::from_le_bytes(*word));
+    [tl::types::BadMsgNotification::ID, tl::types::BadServerSalt::ID].map(Some).contains(&id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -382,6 +382,28 @@ fn an_error_is_the_last_of_its_container_each_time_it_is_sent() {
 }
 
 #[test]
+fn a_refusal_of_time_or_salt_travels_alone() {
+    let mut fixture = Fixture::settled();
+    fixture.session.push(Bytes::from_static(b"push")).unwrap();
+    let late = fixture.opened(MsgId(id(4).get() - (400 << 32)), 1, QUERY);
+    let mut stale = fixture.opened(id(5), 1, QUERY);
+    stale.salt = Salt(1);
+    for refused in [&late, &late, &stale] {
+        assert_eq!(fixture.receive(refused), Ok(Verdict::Refused));
+    }
+    let refusals = [
+        tl::types::BadMsgNotification::ID,
+        tl::types::BadMsgNotification::ID,
+        tl::types::BadServerSalt::ID,
+    ];
+    for refusal in refusals {
+        assert!(fixture.transmit().unwrap().body.starts_with(&refusal.to_le_bytes()));
+    }
+    assert_eq!(fixture.transmit().unwrap().body, b"push"[..]);
+    assert!(fixture.transmit().is_none());
+}
+
+#[test]
 fn every_id_and_number_is_greater_than_those_before() {
     let mut fixture = Fixture::new();
     let mut last = MsgId(0);
