@@ -41,7 +41,8 @@ pub(crate) struct Link {
 
 impl Link {
     pub(super) fn new(gateway: Arc<Gateway>, number: u64, peer: PeerInfo, waker: Waker) -> Self {
-        let machine = ServerLink::new(Arc::clone(&gateway.link_config));
+        let (config, lobby) = (Arc::clone(&gateway.link_config), Arc::clone(&gateway.lobby));
+        let machine = ServerLink::beside(config, lobby);
         let dc = peer.dc.or_else(|| peer.local.map(|local| gateway.world.config.dc_at(local)));
         Self {
             gateway,

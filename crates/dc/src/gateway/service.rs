@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use heliogram_ids::{AuthKeyId, SessionId, Timestamp, UserId};
+use heliogram_mtproto::handshake::Lobby;
 use heliogram_mtproto::link::ServerConfig;
 use heliogram_mtproto::session::ServerLimits;
 use heliogram_net::{Clock, PeerInfo, Service, Waker};
@@ -42,6 +43,7 @@ pub(crate) struct Gateway {
     pub(crate) parked: Parked,
     pub(crate) fanout: Arc<Fanout>,
     pub(super) link_config: Arc<ServerConfig>,
+    pub(super) lobby: Arc<Lobby>,
     pub(super) workshop: Workshop,
     pub(super) flood: Flood,
     pub(super) introduced: Introduced,
@@ -73,6 +75,7 @@ impl Gateway {
             parked: Parked::default(),
             fanout,
             link_config: Arc::new(link_config),
+            lobby: Arc::default(),
             workshop: Workshop::start(),
             introduced: Introduced::default(),
             links: AtomicU64::new(1),

@@ -70,8 +70,9 @@ pub(crate) struct Exchanges {
     allowance_since: Timestamp,
 }
 
+/// What two sides have told each other so far.
 #[derive(Debug)]
-struct Exchange {
+pub(super) struct Exchange {
     nonce: [u8; 16],
     server_nonce: [u8; 16],
     expires_at: Timestamp,
@@ -141,6 +142,16 @@ impl Exchanges {
         self.exchanges.is_empty()
     }
 
+    /// Goes on with an exchange from elsewhere.
+    pub(super) fn adopt(&mut self, exchange: Exchange) {
+        self.exchanges.push_back(exchange);
+    }
+
+    /// Lets go of all exchanges.
+    pub(super) fn release(&mut self) -> VecDeque<Exchange> {
+        std::mem::take(&mut self.exchanges)
+    }
+
     /// Begins an exchange, or repeats the beginning of one that got no further.
     fn on_req_pq(&mut self, nonce: [u8; 16], cx: &Context<'_>, rng: &mut dyn Random) -> Reply {
         let begun = self.exchanges.iter().find_map(|exchange| match &exchange.step {
@@ -202,6 +213,19 @@ impl Exchanges {
 }
 
 impl Exchange {
+    /// Whether a nonce of the client's, or one of each side behind one another, belong to it.
+    pub(super) fn is_named(&self, names: &[u8]) -> bool {
+        match names.strip_prefix(&self.nonce) {
+            Some([]) => matches!(self.step, Step::ReqDhParams(_)),
+            Some(server_nonce) => *server_nonce == self.server_nonce,
+            None => false,
+        }
+    }
+
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at <= now
+    }
+
     fn repeated(&self, digest: &[u8; 32]) -> Option<Bytes> {
         let (answered, answer) = self.answered.as_ref()?;
         (answered == digest).then(|| answer.clone())

@@ -7,6 +7,7 @@
 
 mod envelope;
 mod inner_data;
+mod lobby;
 
 mod client;
 mod exchanges;
@@ -23,3 +24,4 @@ pub use client::{HandshakeConfig, HandshakeError, Ready, RsaPadding};
 pub(crate) use exchanges::Created;
 pub(crate) use exchanges::{Context, Exchanges, Refusal, Reply};
 pub(crate) use inner_data::InnerData;
+pub use lobby::Lobby;

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::socket::Socket;
 use super::{AuthKeys, ServerConfig};
 use crate::Fault;
-use crate::handshake::{Context, Exchanges, Refusal, Reply};
+use crate::handshake::{Context, Exchanges, Lobby, Refusal, Reply};
 use crate::message::{self, Opened, Outgoing, plain};
 use crate::transport::{HttpEvent, QuickAck, Received};
 
@@ -61,6 +61,7 @@ struct Core {
     config: Arc<ServerConfig>,
     /// Present only while somebody shakes hands.
     exchanges: Option<Box<Exchanges>>,
+    lobby: Arc<Lobby>,
     plain_ids: plain::PlainIds,
     events: VecDeque<LinkEvent>,
     output: Output,
@@ -69,12 +70,19 @@ struct Core {
 impl ServerLink {
     /// A connection on which nothing has been said.
     pub fn new(config: Arc<ServerConfig>) -> Self {
+        Self::beside(config, Arc::default())
+    }
+
+    /// As [`new`](Self::new), beside others of the same lobby: over HTTP, a handshake may begin on
+    /// one and end on another.
+    pub fn beside(config: Arc<ServerConfig>, lobby: Arc<Lobby>) -> Self {
         Self {
             socket: None,
             stage: Stage::Greeting(Box::new(Greeting::new())),
             core: Core {
                 config,
                 exchanges: None,
+                lobby,
                 plain_ids: plain::PlainIds::SERVER,
                 events: VecDeque::new(),
                 output: Output::default(),
@@ -311,7 +319,15 @@ impl Core {
     ) {
         let exchanges = self.exchanges.get_or_insert_with(|| Box::new(Exchanges::new(cx.now)));
         let body = plain::open(payload).map_err(|_| Refusal::NotFound);
-        match body.and_then(|body| exchanges.handle_question(&body, cx, rng)) {
+        let is_http = matches!(carrier, Carrier::Http(_));
+        if let (true, Ok(body)) = (is_http, &body) {
+            self.lobby.fetch(body, exchanges);
+        }
+        let reply = body.and_then(|body| exchanges.handle_question(&body, cx, rng));
+        if is_http {
+            self.lobby.bring(cx.now, exchanges);
+        }
+        match reply {
             Ok(reply) => self.reply(carrier, reply, cx.now, rng),
             Err(refusal) => self.refuse(carrier, refusal),
         }

@@ -196,6 +196,29 @@ fn a_handshake_over_http_is_answered_at_once() {
 }
 
 #[test]
+fn a_handshake_over_http_may_change_connections() {
+    let lobby = Arc::default();
+    let mut client = Pair::plain(Framing::Intermediate);
+    client.client.start_handshake(NOW, handshake_config(None), &mut client.rng);
+    let mut created = None;
+    for _ in 0..3 {
+        let mut link = ServerLink::beside(server_config(None), Arc::clone(&lobby));
+        let mut said = Vec::new();
+        client.client.poll_transmit(&mut said);
+        // Behind the preamble of the plain transport, which comes once, and the length.
+        let body = said.strip_prefix(&[0xee; 4]).unwrap_or(&said);
+        let (answers, mut events) = posted(&mut link, &post(&body[4..]), &HashMap::new());
+        let [(200, answer)] = &answers[..] else { panic!("{answers:?}") };
+        let len = u32::try_from(answer.len()).unwrap();
+        let mut heard = [&len.to_le_bytes()[..], answer].concat();
+        client.client.handle_bytes(NOW, &mut heard, &client.keys, &mut client.rng).unwrap();
+        created = events.pop();
+    }
+    assert!(matches!(created, Some(LinkEvent::KeyCreated { .. })), "{created:?}");
+    assert!(matches!(client.client.poll_event(), Some(ClientEvent::KeyReady(_))));
+}
+
+#[test]
 fn an_unknown_key_is_not_found() {
     let mut link = ServerLink::new(server_config(None));
     let long = vec![7; 64 << 10];
