@@ -12,7 +12,7 @@ use heliogram_crypto::Random;
 use heliogram_crypto::rsa::PrivateKey;
 use heliogram_ids::DcId;
 use heliogram_mtproto::link::{LinkLimits, ServerConfig};
-use heliogram_net::{Clock, Limits as NetLimits, OsRandom, PeerInfo, Refused};
+use heliogram_net::{Clock, Entrance, Limits as NetLimits, OsRandom, PeerInfo, Refused};
 use heliogram_store::blobs::{BlobError, DiskBlobs, MemoryBlobs};
 use heliogram_store::{Blobs, Limits as StoreLimits, Loss, Options, Read as _, Store, StoreError};
 use parking_lot::Mutex;
@@ -92,6 +92,14 @@ impl Server {
     /// # Errors
     /// If another process has the directory, if data is damaged or missing, if a key is unusable.
     pub fn open(home: &Home, config: Config) -> Result<Self, StartError> {
+        Self::open_by(home, config, Clock::start())
+    }
+
+    /// The same, by a clock of the caller's.
+    ///
+    /// # Errors
+    /// As those of [`Self::open`].
+    pub fn open_by(home: &Home, config: Config, clock: Clock) -> Result<Self, StartError> {
         let options = Options {
             catalogue: TABLES,
             loss: match home {
@@ -111,7 +119,7 @@ impl Server {
                 (store, Box::new(blobs), key_in(path)?)
             }
         };
-        Self::assemble(store, blobs, key, config)
+        Self::assemble(store, blobs, key, config, clock)
     }
 
     fn assemble(
@@ -119,8 +127,8 @@ impl Server {
         blobs: Box<dyn Blobs>,
         key: PrivateKey,
         config: Config,
+        clock: Clock,
     ) -> Result<Self, StartError> {
-        let clock = Clock::start();
         let now = clock.now();
         let installed = store.write(move |txn| service::install(txn, now)).wait();
         installed.map_err(StartError::Service)?;
@@ -143,6 +151,7 @@ impl Server {
             callbacks: Default::default(),
             random: || Box::new(OsRandom),
         });
+        parts::sweep(&world, now);
         let gateway = Arc::new(Gateway::new(world, store, clock.clone(), link_config));
         let worker = Arc::clone(&gateway.fanout);
         let fanout = std::thread::Builder::new()
@@ -161,6 +170,11 @@ impl Server {
     /// Accepts clients from a socket until [`Self::stop`]. Any number of sockets may be served.
     pub async fn listen(&self, listener: TcpListener) {
         self.net.listen(listener).await;
+    }
+
+    /// As [`Self::listen`], for a socket that expects something in front of each connection.
+    pub async fn listen_at(&self, listener: TcpListener, entrance: Entrance) {
+        self.net.listen_at(listener, entrance).await;
     }
 
     /// A connection from within the process, with the same bytes on it as on a socket.
@@ -201,6 +215,7 @@ impl Server {
                 self.gateway.clock.follow_wall();
             }
             if seconds.is_multiple_of(3600) {
+                self.gateway.end_idle_logins(now);
                 let gone = parts::sweep(&self.gateway.world, now);
                 if gone > 0 {
                     tracing::info!(uploads = gone, "forgot uploads that nobody finished");

@@ -19,6 +19,8 @@ struct Hands {
     started: Instant,
     /// Unix time at `started`, in nanoseconds; corrected while running.
     anchor: AtomicU64,
+    /// How many seconds it is ahead of the system's time, by intention.
+    offset_secs: i64,
     /// No reading is less than this: it takes up corrections to the past.
     floor: AtomicU64,
 }
@@ -26,14 +28,24 @@ struct Hands {
 impl Clock {
     /// The system's time.
     pub fn start() -> Self {
-        Self::starting_at(wall())
+        Self::start_off(0)
+    }
+
+    /// A clock that is wrong by some seconds and stays so: for tests of peers who believe it.
+    pub fn start_off(offset_secs: i64) -> Self {
+        Self::with(shifted(wall(), offset_secs), offset_secs)
     }
 
     /// A clock that reads `now` at this moment; for tests under paused tokio time.
     pub fn starting_at(now: Timestamp) -> Self {
+        Self::with(now, 0)
+    }
+
+    fn with(now: Timestamp, offset_secs: i64) -> Self {
         Self(Arc::new(Hands {
             started: monotone(),
             anchor: AtomicU64::new(now.nanos()),
+            offset_secs,
             floor: AtomicU64::new(0),
         }))
     }
@@ -53,7 +65,7 @@ impl Clock {
 
     /// Corrects the clock to the system's time: ahead at once, back by standing still.
     pub fn follow_wall(&self) {
-        self.correct(wall());
+        self.correct(shifted(wall(), self.0.offset_secs));
     }
 
     // A correction back is bounded: clients drop a connection whose ids stand still for long,
@@ -71,6 +83,11 @@ impl Clock {
 
 /// How far one correction may hold the clock.
 const BACK_MAX: Duration = Duration::from_millis(500);
+
+fn shifted(moment: Timestamp, offset_secs: i64) -> Timestamp {
+    let offset = Duration::from_secs(offset_secs.unsigned_abs());
+    if offset_secs < 0 { moment - offset } else { moment + offset }
+}
 
 fn nanos(span: Duration) -> u64 {
     u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
@@ -109,6 +126,15 @@ mod tests {
         assert_eq!(clock.now(), START);
         tokio::time::advance(Duration::from_millis(200)).await;
         assert_eq!(clock.now(), START + Duration::from_millis(100));
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_wrong_by_intention_stays_wrong() {
+        let hour = Duration::from_secs(3600);
+        let (right, wrong) = (Clock::start(), Clock::start_off(-3600));
+        wrong.follow_wall();
+        let apart = right.now().saturating_since(wrong.now());
+        assert!(apart.abs_diff(hour) < Duration::from_secs(60), "{apart:?}");
     }
 
     #[tokio::test(start_paused = true)]
