@@ -9,6 +9,7 @@ mod interop;
 mod methods;
 mod schema;
 mod stage;
+mod storm;
 mod test;
 mod tidy;
 
@@ -57,6 +58,8 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// A thousand sessions whose connections are cut at random while their people talk.
+    Storm(storm::Storm),
     /// Reads the Bot API description out of an unpacked package.
     BotImport {
         /// The package's folder.
@@ -85,6 +88,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Tidy => tidy::run(),
         Task::Methods { bot_api, json } => methods::run(bot_api, json),
         Task::Bench { json } => bench::run(json),
+        Task::Storm(storm) => storm::run(&storm),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),
         Task::Strangers => interop::rewrite(),
