@@ -7,10 +7,11 @@ use heliogram_store::engine::View;
 use heliogram_store::{Prefix, Read, StoreError, Txn, Within};
 
 use crate::cx::Writing;
+use crate::domain::boxes;
 use crate::error::{Rpc, RpcError};
 use crate::fanout::Notice;
 use crate::record::{DialogRow, MessageRow};
-use crate::tables::{DialogOrder, Dialogs, History, Messages, PinnedDialogs};
+use crate::tables::{Boxes, DialogOrder, Dialogs, History, Messages, PinnedDialogs};
 
 /// One dialog, if it exists.
 pub(crate) fn find(
@@ -45,7 +46,26 @@ pub(crate) fn update<R>(
         txn.put::<PinnedDialogs>(&new, &())?;
     }
     txn.put::<Dialogs>(&(owner, peer), &dialog)?;
+    count_unread(txn, owner, before.as_ref().is_some_and(is_unread), is_unread(&dialog))?;
     Ok(answer)
+}
+
+/// Keeps the number of unread dialogs in the row of the box: clients ask for it at every start.
+fn count_unread(txn: &mut Txn, owner: UserId, was: bool, is: bool) -> Result<(), StoreError> {
+    if was == is {
+        return Ok(());
+    }
+    let mut state = boxes::state(txn, owner)?;
+    state.unread_dialogs = Some(match state.unread_dialogs {
+        Some(count) if is => count.saturating_add(1),
+        Some(count) => count.saturating_sub(1),
+        None => recount_unread(txn, owner)?,
+    });
+    txn.put::<Boxes>(&owner, &state)
+}
+
+const fn is_unread(dialog: &DialogRow) -> bool {
+    dialog.unread_count > 0 || dialog.unread_mark
 }
 
 /// A message arrived: it is the newest now.
@@ -310,11 +330,19 @@ pub(crate) fn is_unanswered(db: &dyn View, owner: UserId, peer: Peer) -> Result<
 const FIRST_MESSAGES: usize = 1000;
 
 /// How many dialogs have something unread.
-pub(crate) fn unread_dialogs(db: &dyn View, owner: UserId) -> Result<i32, StoreError> {
+pub(crate) fn unread_dialogs(db: &dyn View, owner: UserId) -> Result<u32, StoreError> {
+    match boxes::state(db, owner)?.unread_dialogs {
+        Some(count) => Ok(count),
+        None => recount_unread(db, owner),
+    }
+}
+
+/// The same by reading all of them.
+pub(crate) fn recount_unread(db: &dyn View, owner: UserId) -> Result<u32, StoreError> {
     let mut unread = 0;
     for row in db.range::<Dialogs>(Prefix(owner)) {
         let (_, dialog) = row?;
-        unread += i32::from(dialog.unread_count > 0 || dialog.unread_mark);
+        unread += u32::from(is_unread(&dialog));
     }
     Ok(unread)
 }

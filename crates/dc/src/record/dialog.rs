@@ -17,12 +17,15 @@ pub(crate) struct BoxState {
     /// The newest message id given out; ids are never used twice.
     #[cbor(n(2), with = "heliogram_store::cbor", has_nil)]
     pub(crate) last_message: Option<MessageId>,
+    /// How many dialogs have something unread; absent in rows from before it was kept.
+    #[n(3)]
+    pub(crate) unread_dialogs: Option<u32>,
 }
 record!(BoxState, version = 1);
 
 impl Default for BoxState {
     fn default() -> Self {
-        Self { pts: Pts::START, qts: Qts::START, last_message: None }
+        Self { pts: Pts::START, qts: Qts::START, last_message: None, unread_dialogs: Some(0) }
     }
 }
 

@@ -287,7 +287,7 @@ pub(crate) fn state(viewer: Viewer<'_>) -> Rpc<tl::updates::State> {
         qts: state.qts.get(),
         date: viewer.now.unix(),
         seq: Seq::CONSTANT.get(),
-        unread_count: unread,
+        unread_count: i32::try_from(unread).unwrap_or(i32::MAX),
     }
     .into())
 }

@@ -152,3 +152,31 @@ fn a_mark_by_hand_lasts_until_the_dialog_is_read() {
     super::steps::read(&mut cloud, bob, alice, 0);
     assert!(cloud.call(bob, marks).expect("marks").is_empty());
 }
+
+#[test]
+fn a_box_from_before_the_count_was_kept_is_counted_once() {
+    use heliogram_store::Read as _;
+
+    use crate::domain::dialogs;
+    use crate::tables::Boxes;
+
+    let mut cloud = Fixture::new();
+    let [alice, bob, carol] = ["Alice", "Bob", "Carol"].map(|name| cloud.person(name));
+    for author in [bob, carol] {
+        say(&mut cloud, author, alice, "unread");
+    }
+    let aged = cloud.write(move |txn| {
+        let mut state = txn.get::<Boxes>(&alice)?.expect("the box was written to");
+        assert_eq!(state.unread_dialogs, Some(2));
+        state.unread_dialogs = None;
+        txn.put::<Boxes>(&alice, &state)
+    });
+    aged.expect("rows can be written");
+    let count = |cloud: &Fixture| cloud.store.read(|db| dialogs::unread_dialogs(db, alice)).ok();
+    assert_eq!(count(&cloud), Some(2));
+
+    let dave = cloud.person("Dave");
+    say(&mut cloud, dave, alice, "unread, too");
+    let row = cloud.store.read(|db| db.get::<Boxes>(&alice)).expect("rows can be read");
+    assert_eq!(row.and_then(|state| state.unread_dialogs), Some(3));
+}

@@ -9,6 +9,7 @@ use heliogram_store::{Prefix, Read as _, StoreError};
 use heliogram_tl as tl;
 
 use super::steps::{delete, dialog, edit, history, id, people, pts, read, say, text};
+use crate::domain::dialogs;
 use crate::fixture::Fixture;
 use crate::tables::Updates;
 
@@ -216,10 +217,22 @@ impl Play {
             self.listen(index);
             self.check_known(index);
             self.check_dialogs(self.people[index]);
+            self.check_unread_dialogs(self.people[index]);
         }
         if self.revokes {
             self.check_both_sides();
         }
+    }
+
+    /// What is counted on the way is what is found by reading all dialogs.
+    fn check_unread_dialogs(&self, me: UserId) {
+        let counts = self.cloud.store.read(|db| {
+            let (kept, found) =
+                (dialogs::unread_dialogs(db, me)?, dialogs::recount_unread(db, me)?);
+            Ok::<_, StoreError>((kept, found))
+        });
+        let (kept, found) = counts.expect("rows can be read");
+        assert_eq!(kept, found, "unread dialogs of {me}");
     }
 
     /// The log has one row for each position.
@@ -295,8 +308,7 @@ impl Play {
             .store
             .read(|db| {
                 let peer = heliogram_ids::Peer::User(other);
-                let kept =
-                    crate::domain::dialogs::find(db, me, peer)?.map_or(0, |row| row.messages);
+                let kept = dialogs::find(db, me, peer)?.map_or(0, |row| row.messages);
                 let counted = db.count::<crate::tables::History>(Prefix((me, peer)), usize::MAX)?;
                 Ok::<_, StoreError>((kept, counted))
             })
