@@ -230,7 +230,8 @@ impl Fixture {
         };
         let route = dispatch::find(id)?;
         dispatch::admit(route, me, is_bot)?;
-        let mut call = Call { route, me, caller, now: self.now, body, ready: Vec::new() };
+        let mut call =
+            Call { route, me, caller, now: self.now, body, ready: Vec::new(), proven: None };
 
         let world = Arc::clone(&self.world);
         let done = if call.writes() {

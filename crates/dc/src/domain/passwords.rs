@@ -61,6 +61,24 @@ pub(crate) struct Proof<'a> {
     pub(crate) m1: &'a [u8],
 }
 
+/// Whose password was proved, and which: between the proof and what it allows, another may be set.
+#[derive(Clone, Debug)]
+pub(crate) struct Proven {
+    user: UserId,
+    password: Password,
+}
+
+impl Proven {
+    /// Whether this is a proof of the password that `user` has now.
+    ///
+    /// # Errors
+    /// `SRP_PASSWORD_CHANGED` if not.
+    pub(crate) fn require(proven: Option<&Self>, user: UserId, now: &Password) -> Rpc<()> {
+        let holds = |proven: &Self| proven.user == user && proven.password == *now;
+        if proven.is_some_and(holds) { Ok(()) } else { Err(RpcError::SRP_PASSWORD_CHANGED) }
+    }
+}
+
 /// A new password as the client made it.
 pub(crate) struct New<'a> {
     pub(crate) salt1: &'a [u8],
@@ -125,7 +143,7 @@ impl Challenges {
         user: UserId,
         password: &Password,
         proof: Option<Proof<'_>>,
-    ) -> Rpc<()> {
+    ) -> Rpc<Proven> {
         self.expire(now);
         if let Some(wrong) = self.wrong.lock().get(&user)
             && wrong.count >= limits.password_attempts_max
@@ -146,7 +164,7 @@ impl Challenges {
         }
         if open.challenge.check(proof.a, proof.m1) {
             self.wrong.lock().remove(&user);
-            return Ok(());
+            return Ok(Proven { user, password: open.password });
         }
         let mut all = self.wrong.lock();
         let wrong = all.entry(user).or_insert(Wrong { count: 0, until: now + limits.srp_ttl });
@@ -197,3 +215,26 @@ pub(crate) const GENERATOR: i32 = 3;
 /// What was offered, and the 32 bytes that clients add, with some room.
 const SALT_BYTES_MAX: usize = 128;
 const HINT_CHARS_MAX: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_holds_for_one_account_and_for_the_password_of_that_moment() {
+        let user = |id| UserId::new(id).expect("a positive id");
+        let password = |hint: &str| Password {
+            salt1: vec![1],
+            salt2: vec![2],
+            verifier: vec![3],
+            hint: hint.to_owned(),
+        };
+        let proven = Proven { user: user(7), password: password("old") };
+        let check = |proven, id, hint| Proven::require(proven, user(id), &password(hint));
+        let changed = Err(RpcError::SRP_PASSWORD_CHANGED);
+        assert_eq!(check(Some(&proven), 7, "old"), Ok(()));
+        assert_eq!(check(Some(&proven), 8, "old"), changed);
+        assert_eq!(check(Some(&proven), 7, "new"), changed);
+        assert_eq!(check(None, 7, "old"), changed, "set after there was none to prove");
+    }
+}

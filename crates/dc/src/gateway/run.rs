@@ -8,6 +8,7 @@ use bytes::Bytes;
 use heliogram_ids::{DcId, Layer, MsgId, Timestamp};
 use heliogram_mtproto::session::Packing;
 use heliogram_tl as tl;
+use heliogram_tl::layer::TranslateError;
 use heliogram_tl::{Function as _, Reader};
 
 use super::after::Turn;
@@ -113,10 +114,8 @@ impl Gateway {
     fn run(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp, request: Request) -> Rpc<()> {
         let query = &request.unwrapped.query;
         let function = Reader::of(query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
-        let body = tl::layer::upgrade_request(query).map_err(|error| {
-            tracing::warn!(id = format_args!("{function:#010x}"), %error, "request is of no known layer");
-            RpcError::METHOD_INVALID
-        })?;
+        let body =
+            tl::layer::upgrade_request(query).map_err(|error| not_lifted(function, &error))?;
         let body = match body {
             std::borrow::Cow::Borrowed(_) => query.clone(),
             std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
@@ -165,7 +164,8 @@ impl Gateway {
             dc,
             is_bot: identity.is_bot,
         };
-        let call = Call { route, me: identity.user, caller, now, body, ready: Vec::new() };
+        let call =
+            Call { route, me: identity.user, caller, now, body, ready: Vec::new(), proven: None };
         let target = Target { function, layer };
         if call.writes() {
             self.write(session, call, target)
@@ -366,6 +366,21 @@ impl Gateway {
         let target = Target { function: question.function, layer: question.layer };
         let answer = answer.and_then(|object| translate(target, object));
         self.finish(&question.session, now, question.request, answer, Packing::Auto);
+    }
+}
+
+/// Why a request cannot be said in the newest layer: its function is not known or has no heir, or
+/// what is in it makes no sense.
+fn not_lifted(function: u32, error: &TranslateError) -> RpcError {
+    let name = tl::layer::function_name(function);
+    tracing::warn!(?name, id = format_args!("{function:#010x}"), %error, "request is of no known layer");
+    match error {
+        TranslateError::UnknownFunction { .. } => RpcError::METHOD_INVALID,
+        TranslateError::Unrepresentable { name: gone, .. } if name == Some(gone) => {
+            RpcError::METHOD_INVALID
+        }
+        TranslateError::Unrepresentable { .. } => RpcError::INPUT_CONSTRUCTOR_INVALID,
+        TranslateError::Malformed(_) => RpcError::INPUT_FETCH_ERROR,
     }
 }
 

@@ -9,6 +9,7 @@ use heliogram_store::{Snapshot, Store, Txn};
 use super::route::{Answer, Handler, Route};
 use crate::cx::{Caller, Cx};
 use crate::domain::files::ready::Ready;
+use crate::domain::passwords::Proven;
 use crate::error::{Rpc, RpcError};
 use crate::fanout::Outbox;
 use crate::world::World;
@@ -23,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
     /// What [`Call::prepare`] made.
     pub(crate) ready: Vec<Ready>,
+    /// What it found to be proven.
+    pub(crate) proven: Option<Proven>,
 }
 
 /// What a handler came to, and what is to be done now that it is committed.
@@ -41,12 +44,13 @@ impl Call {
                 | Handler::Park(_)
                 | Handler::StrangerWrite(_)
                 | Handler::Prepared { .. }
+                | Handler::Proved { .. }
         )
     }
 
     /// Whether [`Call::write`] may run: nothing is left to [`Call::prepare`].
     pub(crate) const fn is_prepared(&self) -> bool {
-        !matches!(self.route.handler, Handler::Prepared { .. })
+        !matches!(self.route.handler, Handler::Prepared { .. } | Handler::Proved { .. })
     }
 
     /// Runs a handler that only reads.
@@ -76,18 +80,30 @@ impl Call {
     /// # Errors
     /// The handler's.
     pub(crate) fn prepare(&mut self, world: &World, store: &Store) -> Rpc<()> {
-        let Handler::Prepared { prepare, .. } = self.route.handler else { return Ok(()) };
-        let me = self.me.ok_or(RpcError::AUTH_KEY_UNREGISTERED)?;
         let mut rng = (world.random)();
         let (mut snapshot, mut outbox) = (store.snapshot()?, Outbox::default());
-        let mut cx = self.context(me, &mut snapshot, &mut outbox, world, &mut *rng);
-        // Pictures from strangers go through decoders here: a panic may cost their request alone.
-        let ran = catch_unwind(AssertUnwindSafe(|| prepare(&mut cx, &self.body)));
-        self.ready = ran.unwrap_or_else(|_| {
+        let (ready, proven) = match (self.route.handler, self.me) {
+            (Handler::Prepared { prepare, .. }, Some(me)) => {
+                let mut cx = self.context(me, &mut snapshot, &mut outbox, world, &mut *rng);
+                (self.guarded(|| prepare(&mut cx, &self.body))?, None)
+            }
+            (Handler::Prepared { .. }, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),
+            (Handler::Proved { prove, .. }, me) => {
+                let mut cx = self.context(me, &mut snapshot, &mut outbox, world, &mut *rng);
+                (Vec::new(), self.guarded(|| prove(&mut cx, &self.body))?)
+            }
+            _ => return Ok(()),
+        };
+        (self.ready, self.proven) = (ready, proven);
+        Ok(())
+    }
+
+    /// Pictures from strangers go through decoders here: a panic may cost their request alone.
+    fn guarded<T>(&self, prepare: impl FnOnce() -> Rpc<T>) -> Rpc<T> {
+        catch_unwind(AssertUnwindSafe(prepare)).unwrap_or_else(|_| {
             tracing::error!(method = self.route.name, "preparation panicked");
             Err(RpcError::INTERNAL)
-        })?;
-        Ok(())
+        })
     }
 
     /// Runs a handler that writes. May be called again if the engine wants it.
@@ -105,6 +121,10 @@ impl Call {
             (Handler::Prepared { write: run, .. }, Some(me)) => {
                 let mut cx = self.context(me, txn, &mut outbox, world, &mut *rng);
                 run(&mut cx, &self.body, &self.ready).map(Answer::Now)
+            }
+            (Handler::Proved { write: run, .. }, me) => {
+                let mut cx = self.context(me, txn, &mut outbox, world, &mut *rng);
+                run(&mut cx, &self.body, self.proven.as_ref()).map(Answer::Now)
             }
             (Handler::Park(run), Some(me)) => {
                 run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)

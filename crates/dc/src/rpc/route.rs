@@ -5,6 +5,7 @@ use heliogram_tl::{Encode as _, Function};
 
 use crate::cx::{Reading, StrangerReading, StrangerWriting, Writing};
 use crate::domain::files::ready::Ready;
+use crate::domain::passwords::Proven;
 use crate::error::{Rpc, RpcError};
 
 /// Who may call a method.
@@ -40,6 +41,12 @@ pub(crate) enum Handler {
     Prepared {
         prepare: fn(&mut Reading<'_>, &Bytes) -> Rpc<Vec<Ready>>,
         write: fn(&mut Writing<'_>, &Bytes, &[Ready]) -> Rpc<Vec<u8>>,
+    },
+    /// Writes, after the proof of a password: that is arithmetic with large numbers, for which the
+    /// writer has no time.
+    Proved {
+        prove: fn(&mut StrangerReading<'_>, &Bytes) -> Rpc<Option<Proven>>,
+        write: fn(&mut StrangerWriting<'_>, &Bytes, Option<&Proven>) -> Rpc<Vec<u8>>,
     },
 }
 
@@ -118,6 +125,26 @@ pub(crate) fn run_prepared<F: Function>(
     Ok(handle(cx, request, ready)?.to_bytes())
 }
 
+/// Runs the proof that a typed handler waits for.
+pub(crate) fn run_prove<F: Function>(
+    cx: &mut StrangerReading<'_>,
+    body: &Bytes,
+    prove: fn(&mut StrangerReading<'_>, &F) -> Rpc<Option<Proven>>,
+) -> Rpc<Option<Proven>> {
+    prove(cx, &parse::<F>(body)?)
+}
+
+/// Runs the handler, with what was proved.
+pub(crate) fn run_proved<F: Function>(
+    cx: &mut StrangerWriting<'_>,
+    body: &Bytes,
+    proven: Option<&Proven>,
+    handle: fn(&mut StrangerWriting<'_>, F, Option<&Proven>) -> Rpc<F::Return>,
+) -> Rpc<Vec<u8>> {
+    let request = parse::<F>(body)?;
+    Ok(handle(cx, request, proven)?.to_bytes())
+}
+
 fn parse<F: Function>(body: &Bytes) -> Rpc<F> {
     F::from_bytes(body).map_err(|error| {
         tracing::debug!(method = F::NAME, %error, "request does not parse");
@@ -131,6 +158,7 @@ fn parse<F: Function>(body: &Bytes) -> Rpc<F> {
 /// routes! {
 ///     messages.getHistory   read  User:      GetHistory  => get_history;
 ///     messages.sendMedia    prepared UserOrBot: SendMedia => prepare_media, send_media;
+///     auth.checkPassword    proved Anyone:   CheckPassword => prove, check_password;
 ///     messages.sendMessage  write UserOrBot: SendMessage => send_message;
 /// }
 /// ```
@@ -160,6 +188,12 @@ macro_rules! routes {
         $crate::rpc::route::Handler::Prepared {
             prepare: |cx, body| $crate::rpc::route::run_prepare(cx, body, $prepare),
             write: |cx, body, ready| $crate::rpc::route::run_prepared(cx, body, ready, $handler),
+        }
+    };
+    (@ proved $access:ident $prove:path, $handler:path) => {
+        $crate::rpc::route::Handler::Proved {
+            prove: |cx, body| $crate::rpc::route::run_prove(cx, body, $prove),
+            write: |cx, body, proven| $crate::rpc::route::run_proved(cx, body, proven, $handler),
         }
     };
     (@ park $access:ident $handler:path) => {

@@ -37,7 +37,7 @@ routes! {
     account.setAuthorizationTTL    write User   => SetAuthorizationTtl, set_authorization_ttl::set_authorization_ttl;
     account.setPrivacy             write User   => SetPrivacy, get_privacy::set_privacy;
     account.updateNotifySettings   write User   => UpdateNotifySettings, update_notify_settings::update_notify_settings;
-    account.updatePasswordSettings write User   => UpdatePasswordSettings, update_password_settings::update_password_settings;
+    account.updatePasswordSettings proved User  => UpdatePasswordSettings, update_password_settings::prove, update_password_settings::update_password_settings;
     account.updateProfile          write User   => UpdateProfile, update_profile::update_profile;
     account.updateStatus           read  User   => UpdateStatus, update_status::update_status;
     account.updateUsername         write User   => UpdateUsername, update_username::update_username;

@@ -1,15 +1,25 @@
 //! `account.updatePasswordSettings`.
 
-use heliogram_store::Txn;
 use heliogram_tl as tl;
 
-use crate::cx::Cx;
-use crate::cx::Writing;
-use crate::domain::passwords::{self, New};
+use crate::cx::{StrangerReading, StrangerWriting};
+use crate::domain::passwords::{self, New, Proven};
 use crate::error::{Rpc, RpcError};
 use crate::record::Password;
 use crate::rpc::input;
 use crate::tables::Passwords;
+
+/// Checks the proof of [`update_password_settings`], where there is a password.
+pub(super) fn prove(
+    cx: &mut StrangerReading<'_>,
+    req: &tl::account::UpdatePasswordSettings,
+) -> Rpc<Option<Proven>> {
+    let me = cx.me.ok_or(RpcError::AUTH_KEY_UNREGISTERED)?;
+    let Some(present) = passwords::find(cx.db, me)? else { return Ok(None) };
+    let (key, proof) = (cx.caller.auth_key, input::password(&req.password));
+    let challenges = &cx.world.challenges;
+    challenges.check(cx.now, cx.world.limits(), key, me, &present, proof).map(Some)
+}
 
 /// `account.updatePasswordSettings`: sets, changes or removes the second factor.
 ///
@@ -19,13 +29,13 @@ use crate::tables::Passwords;
 /// `PASSWORD_HASH_INVALID`, `SRP_ID_INVALID`, `SRP_PASSWORD_CHANGED`, `FLOOD_WAIT_X`,
 /// `EMAIL_INVALID`, `NEW_SALT_INVALID`, `NEW_SETTINGS_INVALID`.
 pub(super) fn update_password_settings(
-    cx: &mut Writing<'_>,
+    cx: &mut StrangerWriting<'_>,
     req: tl::account::UpdatePasswordSettings,
+    proven: Option<&Proven>,
 ) -> Rpc<bool> {
-    let key = cx.caller.auth_key;
-    if let Some(present) = passwords::find(cx.db, cx.me)? {
-        let proof = input::password(&req.password);
-        cx.world.challenges.check(cx.now, cx.world.limits(), key, cx.me, &present, proof)?;
+    let me = cx.me.ok_or(RpcError::AUTH_KEY_UNREGISTERED)?;
+    if let Some(present) = passwords::find(cx.db, me)? {
+        Proven::require(proven, me, &present)?;
     }
     let tl::account::PasswordInputSettings::PasswordInputSettings(new) = req.new_settings;
     if new.email.as_ref().is_some_and(|email| !email.is_empty()) {
@@ -34,16 +44,21 @@ pub(super) fn update_password_settings(
     let hash = new.new_password_hash.clone().unwrap_or_default();
     match &new.new_algo {
         None => {}
-        Some(_) if hash.is_empty() => cx.db.delete::<Passwords>(&cx.me)?,
+        Some(_) if hash.is_empty() => cx.db.delete::<Passwords>(&me)?,
         Some(algo) => {
             let password = parse(cx, algo, &hash, new.hint.as_deref().unwrap_or_default())?;
-            cx.db.put::<Passwords>(&cx.me, &password)?;
+            cx.db.put::<Passwords>(&me, &password)?;
         }
     }
     Ok(true)
 }
 
-fn parse(cx: &Cx<'_, Txn>, algo: &tl::PasswordKdfAlgo, hash: &[u8], hint: &str) -> Rpc<Password> {
+fn parse(
+    cx: &StrangerWriting<'_>,
+    algo: &tl::PasswordKdfAlgo,
+    hash: &[u8],
+    hint: &str,
+) -> Rpc<Password> {
     use tl::PasswordKdfAlgo as A;
     let A::PasswordKdfAlgoSha256Sha256Pbkdf2Hmacsha512iter100000Sha256ModPow(algo) = algo else {
         return Err(RpcError::NEW_SETTINGS_INVALID);

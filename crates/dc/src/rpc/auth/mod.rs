@@ -26,7 +26,7 @@ routes! {
     auth.acceptLoginToken       write User      => AcceptLoginToken, accept_login_token::accept_login_token;
     auth.bindTempAuthKey        read  Anyone    => BindTempAuthKey, bind_temp_auth_key::bind_temp_auth_key;
     auth.cancelCode             write Anyone    => CancelCode, cancel_code::cancel_code;
-    auth.checkPassword          write Anyone    => CheckPassword, check_password::check_password;
+    auth.checkPassword          proved Anyone   => CheckPassword, check_password::prove, check_password::check_password;
     auth.dropTempAuthKeys       read  Anyone    => DropTempAuthKeys, drop_temp_auth_keys::drop_temp_auth_keys;
     auth.exportAuthorization    write UserOrBot => ExportAuthorization, export_authorization::export_authorization;
     auth.exportLoginToken       write Anyone    => ExportLoginToken, export_login_token::export_login_token;

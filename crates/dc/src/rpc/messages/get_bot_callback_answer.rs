@@ -96,7 +96,7 @@ fn check_password(cx: &Writing<'_>, given: Option<&tl::InputCheckPasswordSrp>) -
     let password = passwords::find(cx.db, cx.me)?.ok_or(RpcError::PASSWORD_MISSING)?;
     let proof = given.and_then(input::password);
     let (limits, key) = (cx.world.limits(), cx.caller.auth_key);
-    cx.world.challenges.check(cx.now, limits, key, cx.me, &password, proof)
+    cx.world.challenges.check(cx.now, limits, key, cx.me, &password, proof).map(drop)
 }
 
 /// Longest text that a press may show.
