@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::time::Duration;
 
 use super::job::Job;
 use super::play::Tally;
@@ -15,6 +16,7 @@ use super::table;
 pub(super) struct Bill {
     pub(super) job: Job,
     pub(super) outcome: io::Result<Outcome>,
+    pub(super) took: Duration,
 }
 
 /// The steps of a run.
@@ -68,7 +70,7 @@ pub(super) fn settle(stage: &Stage, bills: &[Bill]) -> io::Result<Vec<String>> {
             }
             Err(error) => error.to_string(),
         };
-        println!("{:45} {verdict}", bill.job.name());
+        println!("{:45} {verdict}, {} s", bill.job.name(), bill.took.as_secs());
         if !bill.outcome.as_ref().is_ok_and(Outcome::is_good) {
             failed.push(bill.job.name());
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use super::bill::{self, Bill, Outcome};
 use super::install::{self, Installed};
@@ -89,8 +90,9 @@ fn run_all(stage: &Stage, company: &Company, jobs: VecDeque<Job>) -> Vec<Bill> {
         for _ in 0..LANES {
             scope.spawn(|| {
                 while let Some((number, job)) = next() {
+                    let since = Instant::now();
                     let outcome = run_one(stage, company, &job);
-                    let bill = Bill { job, outcome };
+                    let bill = Bill { job, outcome, took: since.elapsed() };
                     bills.lock().unwrap_or_else(PoisonError::into_inner).push((number, bill));
                 }
             });
