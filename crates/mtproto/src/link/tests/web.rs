@@ -1,7 +1,18 @@
 //! Links in a WebSocket, and links over HTTP.
 
-use super::*;
-use crate::message::plain;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use heliogram_crypto::{AuthKey, SeededRandom, Side};
+use heliogram_ids::{AuthKeyId, MsgId};
+use heliogram_tl::Encode as _;
+use heliogram_tl::mtproto::ReqPq;
+
+use super::pair::*;
+use crate::Fault;
+use crate::link::*;
+use crate::message::{plain, seal};
+use crate::transport::Framing;
 
 const UPGRADE: &str = "GET /apiws HTTP/1.1\r\nHost: dc\r\nConnection: Upgrade\r\n\
     Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: binary\r\n\
@@ -236,13 +247,7 @@ fn messages_over_http_wait_for_what_is_sent() {
     let mut rng = SeededRandom::new(63);
     let sealed = |id: i64, rng: &mut SeededRandom| {
         let mut payload = Vec::new();
-        crate::message::seal(
-            &mut payload,
-            &key,
-            heliogram_crypto::Side::Client,
-            &message(id, 40),
-            rng,
-        );
+        seal(&mut payload, &key, Side::Client, &message(id, 40), rng);
         payload
     };
     let mut question = Vec::new();

@@ -1,140 +1,21 @@
-//! A client's link meets a server's, and a server's link meets everybody else.
+//! Links on plain and on obfuscated streams: a client's meets a server's, and a server's meets
+//! everybody else.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use heliogram_crypto::{AuthKey, SeededRandom, rsa};
-use heliogram_ids::{AuthKeyId, DcId, MsgId, Salt, SessionId, Timestamp};
+use heliogram_crypto::{AuthKey, SeededRandom};
+use heliogram_ids::SessionId;
 use heliogram_tl::Encode as _;
 use heliogram_tl::mtproto::ReqPq;
 use proptest::prelude::*;
 
-use super::*;
+use super::pair::*;
 use crate::Fault;
-use crate::handshake::{HandshakeConfig, HandshakeError, Ready, RsaPadding};
+use crate::handshake::{HandshakeConfig, HandshakeError};
+use crate::link::*;
 use crate::message::Outgoing;
-use crate::transport::{Framing, ProxySecret};
-
-mod web;
-
-static RSA_KEY: LazyLock<rsa::PrivateKey> =
-    LazyLock::new(|| rsa::PrivateKey::generate(&mut SeededRandom::new(60)));
-
-const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
-const SECRET: ProxySecret = ProxySecret([9; 16]);
-
-fn server_config(secret: Option<ProxySecret>) -> Arc<ServerConfig> {
-    Arc::new(ServerConfig {
-        rsa_keys: vec![RSA_KEY.clone()],
-        dc_ids: vec![DcId::new(2).unwrap()],
-        secret,
-        limits: LinkLimits { frame_bytes_max: 1 << 20, ..LinkLimits::DEFAULT },
-    })
-}
-
-/// Every transport a client may choose, with the secret the server must have.
-fn transports() -> Vec<(ClientTransport, Option<ProxySecret>)> {
-    let plain = Framing::ALL.map(|framing| (ClientTransport::Plain(framing), None));
-    let disguised = Framing::ALL.into_iter().flat_map(|framing| {
-        [None, Some(SECRET)].into_iter().filter_map(move |secret| {
-            let disguise = Disguise::new(framing, 2, secret)?;
-            Some((ClientTransport::Obfuscated(disguise), secret))
-        })
-    });
-    plain.into_iter().chain(disguised).collect()
-}
-
-/// Both ends of one connection.
-struct Pair {
-    client: ClientLink,
-    server: ServerLink,
-    keys: HashMap<AuthKeyId, Arc<AuthKey>>,
-    rng: SeededRandom,
-    /// How many bytes at most arrive at once.
-    chunk: usize,
-}
-
-impl Pair {
-    fn new(transport: ClientTransport, secret: Option<ProxySecret>, chunk: usize) -> Self {
-        let mut rng = SeededRandom::new(61);
-        let limits = LinkLimits { frame_bytes_max: 1 << 20, ..LinkLimits::DEFAULT };
-        Self {
-            client: ClientLink::new(&ClientConfig { transport, limits }, &mut rng),
-            server: ServerLink::new(server_config(secret)),
-            keys: HashMap::new(),
-            rng,
-            chunk,
-        }
-    }
-
-    fn plain(framing: Framing) -> Self {
-        Self::new(ClientTransport::Plain(framing), None, usize::MAX)
-    }
-
-    /// A pair that shares a key without having made it.
-    fn with_key(mut self) -> (Self, Arc<AuthKey>) {
-        let key = Arc::new(AuthKey::new([5; 256]));
-        self.keys.insert(AuthKeyId(key.id()), Arc::clone(&key));
-        (self, key)
-    }
-
-    fn reach_server(&mut self) -> Result<Vec<LinkEvent>, Fault> {
-        let mut bytes = Vec::new();
-        self.client.poll_transmit(&mut bytes);
-        for piece in bytes.chunks_mut(self.chunk) {
-            self.server.handle_bytes(NOW, piece, &self.keys, &mut self.rng)?;
-        }
-        Ok(std::iter::from_fn(|| self.server.poll_event()).collect())
-    }
-
-    fn reach_client(&mut self) -> Result<Vec<ClientEvent>, Fault> {
-        let mut bytes = Vec::new();
-        self.server.poll_transmit(&mut bytes);
-        for piece in bytes.chunks_mut(self.chunk) {
-            self.client.handle_bytes(NOW, piece, &self.keys, &mut self.rng)?;
-        }
-        Ok(std::iter::from_fn(|| self.client.poll_event()).collect())
-    }
-
-    /// Makes a key; the server's events and the client's.
-    fn shake_hands(&mut self, config: HandshakeConfig) -> (LinkEvent, Ready) {
-        self.client.start_handshake(NOW, config, &mut self.rng);
-        let mut created = None;
-        for _ in 0..3 {
-            for event in self.reach_server().unwrap() {
-                if let LinkEvent::KeyCreated { auth_key, .. } = &event {
-                    self.keys.insert(AuthKeyId(auth_key.id()), Arc::clone(auth_key));
-                }
-                created = Some(event);
-            }
-            if let Some(event) = self.reach_client().unwrap().pop() {
-                let ClientEvent::KeyReady(ready) = event else { panic!("{event:?}") };
-                return (created.expect("the server knows first"), ready);
-            }
-        }
-        panic!("no key after three questions");
-    }
-}
-
-fn handshake_config(expires_in: Option<Duration>) -> HandshakeConfig {
-    HandshakeConfig {
-        rsa_keys: [RSA_KEY.public()].into(),
-        dc: Some(2),
-        expires_in,
-        padding: RsaPadding::Pad,
-    }
-}
-
-fn message(msg_id: i64, len: usize) -> Outgoing {
-    Outgoing {
-        salt: Salt(1),
-        session_id: SessionId(2),
-        msg_id: MsgId(msg_id),
-        seq_no: 3,
-        body: vec![0x5a; len].into(),
-    }
-}
+use crate::transport::Framing;
 
 #[track_caller]
 fn check_opened(event: &LinkEvent, sent: &Outgoing) {

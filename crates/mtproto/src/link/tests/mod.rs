@@ -1,0 +1,5 @@
+//! Both kinds of link against each other, and against clients that are none of ours.
+
+mod pair;
+mod streams;
+mod web;
