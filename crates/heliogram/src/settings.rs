@@ -148,11 +148,7 @@ impl Settings {
         if mode == Mode::Production && up.clock_offset.is_some() {
             return Err(SettingsError::ClockOffset);
         }
-        let tls = match (up.tls_certificate.or(file.tls_certificate), up.tls_key.or(file.tls_key)) {
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            (None, None) => None,
-            _ => return Err(SettingsError::HalfTls),
-        };
+        let tls = both(up.tls_certificate.or(file.tls_certificate), up.tls_key.or(file.tls_key))?;
         let code_delivery =
             up.code_hook.or(file.code_hook).map_or(CodeDelivery::LogOnly, CodeDelivery::Hook);
         Ok(Self {
@@ -215,6 +211,16 @@ fn higher(address: SocketAddr, above: u16, id: DcId) -> Result<SocketAddr, Setti
         port => port.checked_add(above).ok_or(SettingsError::DcPort(address, id))?,
     };
     Ok(SocketAddr::new(address.ip(), port))
+}
+
+fn both(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Result<Option<(PathBuf, PathBuf)>, SettingsError> {
+    if certificate.is_some() != key.is_some() {
+        return Err(SettingsError::HalfTls);
+    }
+    Ok(certificate.zip(key))
 }
 
 fn read(path: &PathBuf) -> Result<File, SettingsError> {
