@@ -1,8 +1,11 @@
 """What the shared scenario leaves out, in the words of the newest layer."""
 
+import asyncio
+import base64
 import datetime
 
-from pyrogram import enums, errors, types
+from pyrogram import enums, errors, raw, types
+from pyrogram.qrlogin import QRLogin
 
 import door
 import samples
@@ -14,7 +17,7 @@ async def scenario(play):
     table = Table()
     async with play.step("two people meet", needed=True):
         await table.sit_down()
-    for part in (kinds, albums, changes, counts, people):
+    for part in (kinds, albums, changes, counts, people, squares):
         await part(play, table)
     await table.alice.stop()
     await table.bob.stop()
@@ -130,6 +133,22 @@ async def people(play, table):
         mine = [each async for each in table.alice.get_chat_photos("me")]
         await table.alice.delete_profile_photos([each.big_file_id for each in mine])
         expect((await table.bob.get_users("alice")).photo, None, "the picture afterwards")
+
+
+async def squares(play, table):
+    async with play.step("a picture of squares lets a program in that was shown to another"):
+        newcomer = door.client("newcomer")
+        await newcomer.connect()
+        picture = QRLogin(newcomer)
+        await picture.recreate()
+        waiting = asyncio.create_task(picture.wait())
+        # The library listens as soon as its task has run, and misses what was there before.
+        await asyncio.sleep(0.5)
+        token = base64.urlsafe_b64decode(picture.url.removeprefix("tg://login?token="))
+        await table.alice.invoke(raw.functions.auth.AcceptLoginToken(token=token))
+        expect((await waiting).first_name, "Alice", "who was let in")
+        expect((await newcomer.get_me()).username, "alice", "who that is")
+        await newcomer.disconnect()
 
 
 stage.run(scenario)

@@ -13,19 +13,16 @@ pyrogram_key.trust(stage.KEY_PATH)
 _groups = itertools.count()
 
 
+def client(name, **options):
+    """A client of the cloud, not connected yet; one worker, since the scripts look at the order."""
+    address = cable.through(stage.HOST, stage.PORT)
+    options = {"connection_factory": address, "in_memory": True, "workers": 1, **options}
+    return Client(name, stage.API_ID, stage.API_HASH, **options)
+
+
 async def log_in(person):
     """A client that is logged in with the code of a person's number."""
-    made = Client(
-        person.phone,
-        stage.API_ID,
-        stage.API_HASH,
-        phone_number=person.phone,
-        phone_code=person.code,
-        connection_factory=cable.through(stage.HOST, stage.PORT),
-        in_memory=True,
-        # One worker, since the scripts look at the order.
-        workers=1,
-    )
+    made = client(person.phone, phone_number=person.phone, phone_code=person.code)
     await made.start()
     return made
 
