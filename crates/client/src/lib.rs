@@ -63,7 +63,9 @@ pub use auth::{CodeStep, LoginStep, PasswordStep, SignUpStep};
 pub use builder::ClientBuilder;
 pub use chat_ref::ChatRef;
 pub use client::Client;
-pub use connect::{BoxStream, ByteStream, Connecting, Connector, Device, Status, TcpConnector};
+pub use connect::{
+    BoxStream, ByteStream, Connecting, Connector, Device, ProxyConnector, Status, TcpConnector,
+};
 pub use error::{ConnectError, InvokeError};
 pub use files::{Download, DownloadError, FileRef, Progress, Upload, UploadError};
 pub use messages::{Page, SendMedia, SendMessage, Sent};

@@ -7,13 +7,13 @@ use std::io;
 use std::time::Duration;
 
 use heliogram_ids::DcId;
-use heliogram_mtproto::transport::{ProxyDoor, ProxyGreeting, ProxyStep, Welcome};
+use heliogram_mtproto::transport::{ProxyDoor, ProxyGreeting, ProxyLane, ProxyStep, Welcome};
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::TcpStream;
 use tracing::debug;
 
-use crate::proxy_stream::ProxyStream;
+use crate::masked::{Masked, unfit};
 use crate::{Clock, OsRandom, Rewound, dial};
 
 /// The door, and what lies beside it.
@@ -48,7 +48,7 @@ impl MtProxyLimits {
 /// What somebody at the door turned out to be.
 pub(crate) enum Visitor {
     /// A client, who wants this data centre.
-    Client(Rewound<ProxyStream<TcpStream>>, DcId),
+    Client(Rewound<Masked<TcpStream, ProxyLane>>, DcId),
     /// Who does not know the secret, and what he said.
     Stranger(TcpStream, Vec<u8>),
 }
@@ -81,7 +81,7 @@ impl MtProxy {
                         return Ok(Some(Visitor::Stranger(stream, greeting.into_first())));
                     }
                     ProxyStep::Welcome(Welcome { dc, first, lane }) => {
-                        let stream = ProxyStream::new(stream, lane, first);
+                        let stream = Rewound::new(first, Masked::new(stream, lane));
                         return Ok(Some(Visitor::Client(stream, dc)));
                     }
                 }
@@ -106,7 +106,7 @@ impl MtProxy {
     ) -> io::Result<ProxyStep> {
         let mut door = self.door.lock();
         let step = greeting.handle_bytes(clock.now(), bytes, &mut door, &mut OsRandom, out);
-        step.map_err(|fault| io::Error::new(io::ErrorKind::InvalidData, fault))
+        step.map_err(unfit)
     }
 
     /// Keeps a stranger busy until he leaves or his time is up.

@@ -5,6 +5,8 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
+use heliogram_mtproto::link::ClientTransport;
+use heliogram_mtproto::transport::Framing;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// A connected byte stream, of whatever kind.
@@ -24,6 +26,12 @@ pub type Connecting = Pin<Box<dyn Future<Output = io::Result<BoxStream>> + Send>
 pub trait Connector: Send + Sync + 'static {
     /// Begins one connection.
     fn connect(&self) -> Connecting;
+
+    /// How the bytes have to look on this way.
+    fn transport(&self) -> ClientTransport {
+        // Two words per frame and the least to go wrong: the streams are TCP's or a pipe.
+        ClientTransport::Plain(Framing::Intermediate)
+    }
 
     /// What to remember as the data centre's address; empty if it has none.
     fn address(&self) -> &str {

@@ -7,9 +7,8 @@ use heliogram_crypto::{AuthKey, Random};
 use heliogram_ids::{SessionId, Timestamp};
 use heliogram_mtproto::Fault;
 use heliogram_mtproto::handshake::{HandshakeConfig, Ready, RsaPadding};
-use heliogram_mtproto::link::{self, ClientConfig, ClientLink, ClientTransport, LinkLimits};
+use heliogram_mtproto::link::{self, ClientConfig, ClientLink, LinkLimits};
 use heliogram_mtproto::session::{self, ClientSession, Packing, RequestOptions};
-use heliogram_mtproto::transport::Framing;
 use heliogram_net::{Closed, Connection};
 use heliogram_tl as tl;
 use heliogram_tl::{Bytes, Encode, Function};
@@ -40,8 +39,7 @@ pub(super) type Verdict = Arc<Mutex<Option<Link>>>;
 impl Machine {
     /// A machine for a stream that was just connected; it begins with a key, if there is none.
     pub(super) fn new(line: Arc<Line>, now: Timestamp, rng: &mut dyn Random) -> (Self, Verdict) {
-        // Two words per frame and the least to go wrong: the streams are TCP's or a pipe.
-        let transport = ClientTransport::Plain(Framing::Intermediate);
+        let transport = line.config.connector.transport();
         let config = ClientConfig { transport, limits: LinkLimits::DEFAULT };
         let verdict = Verdict::default();
         let mut machine = Self {

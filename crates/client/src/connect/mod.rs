@@ -10,10 +10,12 @@ mod device;
 mod line;
 mod machine;
 mod pool;
+mod proxy;
 
 pub use connector::{BoxStream, ByteStream, Connecting, Connector, TcpConnector};
 pub use device::Device;
 pub use line::Status;
+pub use proxy::ProxyConnector;
 
 pub(crate) use line::LineConfig;
 pub(crate) use pool::{Pool, Purpose};
