@@ -11,7 +11,7 @@ use super::things::{Button, Entity, Login, Message, Pressed, User};
 use super::trouble::Told;
 
 /// How long 30 MB may take on a machine that does other things as well.
-const FILE_WITHIN: Duration = Duration::from_secs(180);
+const FILE_WITHIN: Duration = Duration::from_secs(120);
 
 /// A person or bot as an order names it.
 #[derive(Clone, Debug, Default, Serialize)]

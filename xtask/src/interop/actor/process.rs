@@ -131,7 +131,8 @@ impl Actor {
         self.finish_within(ANSWER_WITHIN, number, order)
     }
 
-    fn finish_within<T: DeserializeOwned>(
+    /// The same, with more patience or less.
+    pub(in crate::interop) fn finish_within<T: DeserializeOwned>(
         &self,
         within: Duration,
         number: u64,
@@ -225,5 +226,64 @@ impl Transcript {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // A transcript that cannot be written is no reason to stop the play.
         let _ = writeln!(file, "{:9.3} {way} {line}", self.since.elapsed().as_secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// An actor that does what a few lines of shell say for each order.
+    fn actor(folder: &std::path::Path, each: &str) -> Actor {
+        let mut program = Command::new("sh");
+        let script = format!(
+            r#"echo '{{"ready":{{"client":"sh","version":"1"}}}}'; n=0;
+               while read line; do n=$((n+1)); {each}; done"#
+        );
+        program.args(["-c", &script]);
+        let (part, folder) = ("somebody".to_owned(), folder.to_owned());
+        Actor::enter(Opening { part, program, folder }).unwrap()
+    }
+
+    #[test]
+    fn orders_are_answered_and_events_are_heard() {
+        let folder = tempfile::tempdir().unwrap();
+        let each = r#"echo '{"event":"read","up_to":7}'; echo "{\"id\":$n,\"ok\":[$n]}""#;
+        let mut actor = actor(folder.path(), each);
+        assert_eq!(actor.ready().unwrap().client, "sh");
+        assert_eq!(actor.ask::<Vec<u64>>("count", Value::Null), Ok(vec![1]));
+        assert_eq!(actor.ask::<Vec<u64>>("count", Value::Null), Ok(vec![2]));
+        let heard = actor.heard(|event| matches!(event, Event::Read { up_to: 7 }).then_some(()));
+        assert_eq!(heard.len(), 2);
+        drop(actor);
+        let transcript = std::fs::read_to_string(folder.path().join("somebody.log")).unwrap();
+        assert!(transcript.contains(r#"> {"id":1,"do":"count"}"#), "{transcript}");
+        assert!(!transcript.contains("killed"), "{transcript}");
+    }
+
+    #[test]
+    fn an_order_has_a_deadline_and_a_gone_actor_is_known_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut silent = actor(folder.path(), ":");
+        let within = Duration::from_millis(50);
+        let told = silent.ask_within::<Value>(within, "count", Value::Null);
+        assert_eq!(told, Err(Trouble::Wrong("count: no answer in time".to_owned())));
+
+        let mut gone = actor(folder.path(), "exit 3");
+        let told = gone.ask::<Value>("count", Value::Null);
+        assert_eq!(told, Err(Trouble::Wrong("count: the actor is gone".to_owned())));
+    }
+
+    #[test]
+    fn what_the_contract_does_not_know_is_written_with_the_complaints() {
+        let folder = tempfile::tempdir().unwrap();
+        let each = r#"echo "connecting"; echo "{\"id\":$n,\"ok\":null}""#;
+        let mut actor = actor(folder.path(), each);
+        let _: Value = actor.ask("count", Value::Null).unwrap();
+        drop(actor);
+        let found = super::super::complaints(&folder.path().join("somebody.err"));
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 }
