@@ -226,3 +226,28 @@ async fn the_days_after_which_a_login_ends_are_the_owners_choice() {
     assert!(refused.is("TTL_DAYS_INVALID"), "{refused}");
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_session_that_is_begun_on_a_connection_takes_it_over() {
+    let world = World::in_memory();
+    let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
+    let mut wire = world.wire_of(&bob).await;
+    listen(&mut wire, tl::LAYER).await;
+    let older = wire.session_id;
+    wire.start_session();
+    listen(&mut wire, tl::LAYER).await;
+
+    for text in ["heard once", "the end"] {
+        alice.say(&bob, text).await;
+        pushed(&mut wire, text).await;
+    }
+    listen(&mut wire, tl::LAYER).await;
+    let is_copy = |heard: &Heard| heard.body.windows(10).any(|window| window == b"heard once");
+    assert!(!wire.kept().iter().any(is_copy), "the older session is still told here");
+
+    // A client that uses both after all gets what waits for the older one.
+    wire.session_id = older;
+    wire.call(&tl::updates::GetState {}).await.unwrap();
+    pushed(&mut wire, "heard once").await;
+    world.stop().await;
+}

@@ -122,10 +122,25 @@ impl Link {
             SessionEvent::DisconnectAfter(delay) => self.disconnect_at = Some(now + delay),
             // A dropped answer is computed all the same; the machine swallows it. Lost pushes are
             // noticed where they are pushed.
+            SessionEvent::Created if !self.machine.is_http() => self.take_over(now, session),
             SessionEvent::Created
             | SessionEvent::DropAnswer { .. }
             | SessionEvent::HttpWait(_)
             | SessionEvent::PushesLost => {}
+        }
+    }
+
+    /// A session was begun on this stream: what its key said here before was said by the client's
+    /// earlier self. An older session that does speak again is heard and answered as before.
+    // Seen: Telethon 1.45 begins a new session when it reconnects, and warns of every message that
+    // is for the one before.
+    fn take_over(&self, now: Timestamp, newest: &Session) {
+        let is_older = |one: &&Arc<Session>| one.key.id() == newest.key.id() && one.id != newest.id;
+        for session in self.sessions.iter().filter(is_older) {
+            let mut state = session.state.lock();
+            if state.outlets.detach(self.number) {
+                state.idle_since.get_or_insert(now);
+            }
         }
     }
 
