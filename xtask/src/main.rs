@@ -34,7 +34,8 @@ enum Task {
     Schema(schema::Task),
     /// Everything that has to hold before a change is good.
     Test {
-        /// One check, stranger or run: clippy, interop, telethon, telethon/crash.
+        /// One check, stranger or run: clippy, interop, telethon, telethon/crash,
+        /// telethon/scenario/ipv6, everyone/home.
         #[arg(long)]
         only: Option<String>,
         /// A heliogram that strangers meet instead of the one that is built for them.

@@ -22,8 +22,8 @@ const CHECKS: &[Check] = &[
     Check { name: "doc", run: doc },
 ];
 
-/// Runs every check, or the one that `only` names: a row above, `interop`, a stranger, or one run of
-/// a stranger as `telethon/crash`. Strangers meet `binary`, or the one that is built for them.
+/// Runs every check, or the one that `only` names: a row above, `interop`, a stranger, or some of what
+/// a stranger plays as `telethon/crash` or `telethon/scenario`. Strangers meet `binary`, or the one that is built for them.
 ///
 /// # Errors
 /// If anything fails, by name, and for a name nobody has.
