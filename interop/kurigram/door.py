@@ -1,8 +1,9 @@
 """Kurigram's way in, for scripts of its own."""
 
+import io
 import itertools
 
-from pyrogram import Client, filters, handlers
+from pyrogram import Client, filters, handlers, types
 
 import cable
 import pyrogram_key
@@ -15,8 +16,8 @@ _groups = itertools.count()
 
 def client(name, **options):
     """A client of the cloud, not connected yet; one worker, since the scripts look at the order."""
-    address = cable.through(stage.HOST, stage.PORT)
-    options = {"connection_factory": address, "in_memory": True, "workers": 1, **options}
+    begin = cable.begin(stage.HOST, stage.PORT)
+    options = {"connection_factory": begin, "in_memory": True, "workers": 1, **options}
     return Client(name, stage.API_ID, stage.API_HASH, **options)
 
 
@@ -25,6 +26,17 @@ async def log_in(person):
     made = client(person.phone, phone_number=person.phone, phone_code=person.code)
     await made.start()
     return made
+
+
+async def look_around():
+    """The library asks by itself where the other data centres are."""
+
+
+async def show_face(of, picture):
+    """Gives a person a profile photo."""
+    file = io.BytesIO(picture)
+    file.name = "face.png"
+    await of.set_profile_photo(photo=types.InputChatPhotoStatic(file))
 
 
 def messages(of):
