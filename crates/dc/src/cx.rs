@@ -47,6 +47,8 @@ pub(crate) struct Caller {
     /// The MTProto message that carries the request.
     pub(crate) msg_id: heliogram_ids::MsgId,
     pub(crate) ip: Option<std::net::IpAddr>,
+    /// Our address, as the caller dialled it; none within this process.
+    pub(crate) local: Option<std::net::IpAddr>,
     /// The data centre that the caller dialled; none within this process, where all are at hand.
     pub(crate) dc: Option<DcId>,
     /// The caller is logged in as a bot.

@@ -225,6 +225,7 @@ impl Fixture {
             session: SessionId(1),
             msg_id: MsgId(4),
             ip: None,
+            local: None,
             dc: self.dc,
             is_bot,
         };

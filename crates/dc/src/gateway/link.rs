@@ -106,7 +106,8 @@ impl Link {
         match event {
             SessionEvent::Request { msg_id, body } => {
                 let ip = self.peer.remote.map(|remote| remote.ip());
-                let origin = Origin { ip, dc: self.dc };
+                let local = self.peer.local.map(|local| local.ip());
+                let origin = Origin { ip, local, dc: self.dc };
                 self.gateway.on_request(session, now, msg_id, &body, origin);
             }
             SessionEvent::DestroySession { session_id } => {

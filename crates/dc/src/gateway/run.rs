@@ -38,6 +38,8 @@ pub(super) struct Request {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Origin {
     pub(super) ip: Option<IpAddr>,
+    /// Our end of the link; none within this process.
+    pub(super) local: Option<IpAddr>,
     /// The data centre that the link leads to; none within this process.
     pub(super) dc: Option<DcId>,
 }
@@ -136,7 +138,7 @@ impl Gateway {
         route: &'static Route,
         body: Bytes,
     ) -> Rpc<()> {
-        let Request { msg_id, origin: Origin { ip, dc }, unwrapped } = request;
+        let Request { msg_id, origin: Origin { ip, local, dc }, unwrapped } = request;
         let permanent = self.acting_key(session, route.id, &body)?;
         let layer = self.note_client(&permanent, now, &unwrapped, ip);
         let identity = permanent.identity();
@@ -161,6 +163,7 @@ impl Gateway {
             session: session.id,
             msg_id,
             ip,
+            local,
             dc,
             is_bot: identity.is_bot,
         };
@@ -428,7 +431,7 @@ mod tests {
         });
         let alice = desk.cloud.person("Alice");
         let session = desk.log_in(1, alice);
-        desk.origin = Origin { ip: None, dc: dialled.map(dc) };
+        desk.origin = Origin { dc: dialled.map(dc), ..Origin::default() };
         desk.ask(&session, request);
         desk.write();
         let heard = desk.hear(&session);

@@ -29,6 +29,7 @@ pub(crate) fn on_message(
         session: SessionId(0),
         msg_id: MsgId(0),
         ip: None,
+        local: None,
         dc: None,
         is_bot: true,
     };

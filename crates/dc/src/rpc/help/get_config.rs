@@ -1,6 +1,6 @@
 //! `help.getConfig`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use heliogram_ids::DcId;
 use heliogram_tl as tl;
@@ -66,12 +66,33 @@ pub(super) fn this_dc(cx: &StrangerReading<'_>) -> DcId {
     cx.caller.dc.unwrap_or(cx.world.config.dc_id)
 }
 
+/// The addresses of a data centre as clients can dial them: where it listens everywhere, that is the
+/// one that this caller reached.
+fn told(
+    addresses: &[SocketAddr],
+    reached: Option<IpAddr>,
+) -> impl Iterator<Item = SocketAddr> + use<> {
+    let mut told = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        let dialled = match reached {
+            Some(ip) if address.ip().is_unspecified() => SocketAddr::new(ip, address.port()),
+            _ => *address,
+        };
+        // A socket for IPv4 alone was not reached over IPv6; one for IPv6 may have been over both.
+        let fits = address.is_ipv6() || dialled.is_ipv4();
+        if fits && !told.contains(&dialled) {
+            told.push(dialled);
+        }
+    }
+    told.into_iter()
+}
+
 /// Plain options only, IPv4 first: some clients take the first entry blindly.
 // Seen: Telethon 1.45 takes the first option of the right id, media-only ones included.
 fn dc_options(cx: &StrangerReading<'_>) -> Vec<tl::DcOption> {
     let mut all: Vec<(DcId, SocketAddr)> = Vec::new();
     for (id, addresses) in cx.world.config.dcs() {
-        all.extend(addresses.iter().map(|address| (id, *address)));
+        all.extend(told(addresses, cx.caller.local).map(|address| (id, address)));
     }
     all.sort_by_key(|(_, address)| address.is_ipv6());
     let option = |(id, address): &(DcId, SocketAddr)| {
@@ -86,4 +107,29 @@ fn dc_options(cx: &StrangerReading<'_>) -> Vec<tl::DcOption> {
         .into()
     };
     all.iter().map(option).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(listen: &[&str], reached: Option<&str>, expected: &[&str]) {
+        let listen: Vec<SocketAddr> = listen.iter().map(|text| text.parse().unwrap()).collect();
+        let reached = reached.map(|text| text.parse().unwrap());
+        let told: Vec<_> = told(&listen, reached).map(|address| address.to_string()).collect();
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn who_listens_everywhere_tells_the_address_that_was_dialled() {
+        check(&["0.0.0.0:443"], Some("192.0.2.1"), &["192.0.2.1:443"]);
+        check(&["[::]:443"], Some("192.0.2.1"), &["192.0.2.1:443"]);
+        check(&["[::]:443"], Some("2001:db8::1"), &["[2001:db8::1]:443"]);
+        check(&["0.0.0.0:443", "[::]:443"], Some("192.0.2.1"), &["192.0.2.1:443"]);
+        check(&["0.0.0.0:443", "[::]:443"], Some("2001:db8::1"), &["[2001:db8::1]:443"]);
+        let both = ["192.0.2.1:443", "[2001:db8::1]:443"];
+        check(&both, Some("2001:db8::1"), &both);
+        check(&both, None, &both);
+    }
 }
