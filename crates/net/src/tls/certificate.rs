@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_is_refused_in_words() {
-        for (chain, key) in [("", ""), ("nonsense", "nonsense"), ("-----BEGIN CERTIFICATE-----", "")] {
+        for (chain, key) in
+            [("", ""), ("nonsense", "nonsense"), ("-----BEGIN CERTIFICATE-----", "")]
+        {
             let error = Tls::from_pem(chain.as_bytes(), key.as_bytes()).unwrap_err();
             assert!(!error.to_string().is_empty());
         }
