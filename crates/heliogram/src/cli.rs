@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::bot_api_flags::BotApiFlags;
 use crate::dc_listen::DcListen;
 use crate::proxy::ProxyFlags;
+use crate::proxy_link::ProxyLink;
 
 /// A Telegram-compatible cloud, Bot API server and client.
 #[derive(Debug, Parser)]
@@ -66,6 +67,10 @@ pub(crate) struct Up {
     /// Address on which clients connect; may be repeated [default: 127.0.0.1:7700]
     #[arg(long, env = "HELIOGRAM_LISTEN", value_delimiter = ',')]
     pub(crate) listen: Vec<SocketAddr>,
+    /// Address that clients are told to dial, if it is another than that on which they connect; may be
+    /// repeated
+    #[arg(long, env = "HELIOGRAM_ADVERTISE", value_delimiter = ',')]
+    pub(crate) advertise: Vec<SocketAddr>,
     /// Address of the Bot API [default: 127.0.0.1:8081]
     #[arg(long, env = "HELIOGRAM_BOT_API")]
     pub(crate) bot_api: Option<SocketAddr>,
@@ -213,6 +218,9 @@ pub(crate) struct Via {
     /// Address of the data centre.
     #[arg(long, env = "HELIOGRAM_ADDRESS", default_value = "127.0.0.1:7700")]
     pub(crate) address: SocketAddr,
+    /// MTProxy to go through instead, by its link: tg://proxy?server=…&port=…&secret=…
+    #[arg(long, env = "HELIOGRAM_MTPROXY", value_name = "LINK", hide_env_values = true)]
+    pub(crate) mtproxy: Option<ProxyLink>,
     /// Number of the data centre.
     #[arg(long, env = "HELIOGRAM_DC_ID", default_value_t = 2)]
     pub(crate) dc_id: i32,

@@ -1,7 +1,7 @@
 //! `heliogram connect`: snippets that run as they stand, with this cloud's address and key in them.
 
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::json;
 
@@ -10,8 +10,7 @@ use crate::control::{self, Request, Response};
 
 /// What a snippet is filled with.
 struct Place {
-    host: String,
-    port: u16,
+    address: SocketAddr,
     bot_api: String,
     dc_id: i32,
     key: String,
@@ -32,19 +31,26 @@ pub(crate) fn run(command: &Connect) -> Result<(), Box<dyn Error>> {
         // Nothing runs: the defaults are where it will be.
         None => ("127.0.0.1:7700".to_owned(), "127.0.0.1:8081".to_owned(), 2),
     };
-    let address: SocketAddr = listen.parse()?;
-    let host = if address.ip().is_unspecified() {
-        "127.0.0.1".to_owned()
-    } else {
-        address.ip().to_string()
-    };
-    let place = Place { host, port: address.port(), bot_api, dc_id, key: key.trim().to_owned() };
+    let mut address: SocketAddr = listen.parse()?;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    let key = key.trim().to_owned();
+    let place = Place { address, bot_api, dc_id, key };
     let snippet = snippet(command.client, &place);
     if command.at.json {
         println!(
             "{}",
-            json!({ "snippet": snippet, "host": place.host, "port": place.port, "dc_id": place.dc_id,
-            "key": place.key, "bot_api": place.bot_api })
+            json!({
+                "snippet": snippet,
+                "host": address.ip().to_string(),
+                "port": address.port(),
+                "web_socket": format!("ws://{address}/apiws"),
+                "http": format!("http://{address}/api"),
+                "dc_id": place.dc_id,
+                "key": place.key,
+                "bot_api": place.bot_api,
+            })
         );
     } else {
         print!("{snippet}");
@@ -64,8 +70,9 @@ fn snippet(client: Stock, place: &Place) -> String {
         Stock::Grammy => include_str!("connect/grammy.mjs"),
     };
     template
-        .replace("{{host}}", &place.host)
-        .replace("{{port}}", &place.port.to_string())
+        .replace("{{host}}", &place.address.ip().to_string())
+        .replace("{{port}}", &place.address.port().to_string())
+        .replace("{{address}}", &place.address.to_string())
         .replace("{{dc_id}}", &place.dc_id.to_string())
         .replace("{{bot_api}}", &place.bot_api)
         .replace("{{key}}", &place.key)

@@ -14,6 +14,7 @@ mod dc_listen;
 mod logging;
 mod methods;
 mod proxy;
+mod proxy_link;
 mod settings;
 mod sockets;
 mod tls;

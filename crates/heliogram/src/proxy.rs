@@ -144,12 +144,14 @@ impl Proxies {
         Some(Arc::new(ProxyProtocol::from_networks(trusted)))
     }
 
-    /// Links by which people add the proxy to their clients.
-    pub(crate) fn links(&self) -> impl Iterator<Item = String> {
+    /// Links by which people add the proxy to their clients. Where it listens everywhere, they name
+    /// the machine as `advertised` does.
+    pub(crate) fn links(&self, advertised: &[SocketAddr]) -> impl Iterator<Item = String> {
         self.listen.iter().flat_map(|address| {
-            let server = match address.ip() {
-                ip if ip.is_unspecified() => "YOUR-ADDRESS".to_owned(),
-                ip => ip.to_string(),
+            let server = match (address.ip(), advertised.first()) {
+                (ip, None) if ip.is_unspecified() => "YOUR-ADDRESS".to_owned(),
+                (ip, Some(advertised)) if ip.is_unspecified() => advertised.ip().to_string(),
+                (ip, _) => ip.to_string(),
             };
             self.keys.iter().map(move |key| {
                 let (port, secret) = (address.port(), key.to_link_text());
@@ -190,11 +192,25 @@ mod tests {
     #[test]
     fn a_secret_makes_a_proxy_with_a_link() {
         let proxies = decide(&format!("mtproxy-secret = [\"{SECRET}\"]")).expect("it fits");
-        let links: Vec<_> = proxies.links().collect();
+        let links: Vec<_> = proxies.links(&[]).collect();
         let expected = format!("tg://proxy?server=127.0.0.1&port=8443&secret={SECRET}");
         assert_eq!(links, [expected]);
         assert!(proxies.proxy_protocol().is_none());
-        assert_eq!(decide("").expect("it fits").links().count(), 0);
+        assert_eq!(decide("").expect("it fits").links(&[]).count(), 0);
+    }
+
+    #[test]
+    fn a_link_names_a_machine_that_can_be_reached() {
+        let everywhere = "mtproxy-listen = [\"0.0.0.0:443\"]";
+        let toml = format!("mtproxy-secret = [\"{SECRET}\"]\n{everywhere}");
+        let proxies = decide(&toml).expect("it fits");
+        let server = |advertised: &[SocketAddr]| {
+            let link = proxies.links(advertised).next().expect("one secret, one address");
+            link.split(['=', '&']).nth(1).map(str::to_owned)
+        };
+        assert_eq!(server(&[]).as_deref(), Some("YOUR-ADDRESS"));
+        let advertised = "192.0.2.1:7700".parse().expect("an address");
+        assert_eq!(server(&[advertised]).as_deref(), Some("192.0.2.1"));
     }
 
     #[test]

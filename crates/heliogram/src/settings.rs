@@ -19,6 +19,8 @@ struct File {
     data: Option<PathBuf>,
     #[serde(default)]
     listen: Vec<SocketAddr>,
+    #[serde(default)]
+    advertise: Vec<SocketAddr>,
     bot_api: Option<SocketAddr>,
     dc_id: Option<Numbers>,
     #[serde(default)]
@@ -57,6 +59,8 @@ enum Numbers {
 pub(crate) struct Settings {
     pub(crate) data: PathBuf,
     pub(crate) listen: Vec<SocketAddr>,
+    /// What clients are told to dial; empty if it is what they dialled.
+    pub(crate) advertise: Vec<SocketAddr>,
     pub(crate) bot_api: SocketAddr,
     pub(crate) ephemeral: bool,
     pub(crate) accept_loss: bool,
@@ -170,6 +174,7 @@ impl Settings {
                 limits: Limits::DEFAULT,
             },
             listen,
+            advertise: if up.advertise.is_empty() { file.advertise } else { up.advertise },
         })
     }
 }

@@ -27,7 +27,8 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
     // Sockets first: a port that is taken should not cost the opening of a large store.
     let mut listeners = sockets::bind(&settings.listen)?;
     settings.listen = local_addresses(&listeners)?;
-    settings.dc.addresses.clone_from(&settings.listen);
+    let told = if settings.advertise.is_empty() { &settings.listen } else { &settings.advertise };
+    settings.dc.addresses.clone_from(told);
     for dc in &mut settings.dc.further {
         let own = sockets::bind(&dc.addresses)?;
         dc.addresses = local_addresses(&own)?;
@@ -99,7 +100,7 @@ fn greet(settings: &Settings, server: &Server) {
     let secure = if settings.tls.is_some() { "s" } else { "" };
     let web = addresses.first().map(String::as_str).unwrap_or_default();
     eprintln!("in browsers    ws{secure}://{web}/apiws http{secure}://{web}/apiw");
-    for link in settings.proxies.links() {
+    for link in settings.proxies.links(&settings.advertise) {
         eprintln!("MTProxy        {link}");
     }
     eprintln!("Bot API        http://{}", settings.bot_api);

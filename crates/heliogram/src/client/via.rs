@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use heliogram_client::session::{FileSession, SessionStore as _};
-use heliogram_client::{Client, InvokeError};
+use heliogram_client::{Client, InvokeError, ProxyConnector};
 use heliogram_crypto::rsa::PublicKey;
 use heliogram_ids::DcId;
 
@@ -51,10 +51,16 @@ async fn open(via: &Via, session: FileSession) -> Outcome<Client> {
     let client = Client::builder()
         .api(via.api_id, via.api_hash.as_str())
         .session(session)
-        .dc_at(dc, via.address.to_string(), [public_key(via)?])
         .connect_max(CONNECT_MAX);
-    let client = client.connect().await;
-    Ok(client.map_err(|error| format!("{}: {error}", via.address))?)
+    let keys = [public_key(via)?];
+    let (client, address) = match &via.mtproxy {
+        None => (client.dc_at(dc, via.address.to_string(), keys), via.address.to_string()),
+        Some(link) => {
+            let proxy = ProxyConnector::new(link.address(), link.key.clone(), dc);
+            (client.dc(dc, proxy, keys), link.address())
+        }
+    };
+    Ok(client.connect().await.map_err(|error| format!("{address}: {error}"))?)
 }
 
 fn public_key(via: &Via) -> Outcome<PublicKey> {

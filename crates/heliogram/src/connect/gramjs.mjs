@@ -1,5 +1,6 @@
 // npm install telegram big-integer
 // heliogram user new --phone +9996612345 --first-name Ada
+// In a browser the same cloud is at ws://{{address}}/apiws.
 import { createHash, createPublicKey } from "node:crypto";
 import bigInt from "big-integer";
 import telegram from "telegram";

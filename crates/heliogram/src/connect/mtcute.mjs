@@ -1,5 +1,6 @@
 // npm install @mtcute/node
 // heliogram user new --phone +9996612345 --first-name Ada
+// In a browser the same cloud is at ws://{{address}}/apiws.
 import { addPublicKey, NodeCryptoProvider } from "@mtcute/node/utils.js";
 import { MemoryStorage, TelegramClient } from "@mtcute/node";
 
