@@ -174,13 +174,34 @@ impl Link {
         key: heliogram_ids::AuthKeyId,
         id: SessionId,
     ) -> Result<Arc<Session>, Fault> {
-        if self.sessions.len() >= SESSIONS_MAX {
+        if self.sessions.len() >= SESSIONS_MAX && !self.make_room(now) {
             return Err(Fault::Limit { what: "sessions on one connection", limit: SESSIONS_MAX });
         }
         let key: LinkKey = self.gateway.keys.find(key, now).ok_or(Fault::AuthKey)?;
         let session = self.gateway.session(&key, id);
         self.sessions.push(Arc::clone(&session));
         Ok(session)
+    }
+
+    /// Forgets a session that nothing waits for here. Only over HTTP: there a balancer may send the
+    /// requests of many clients over one connection.
+    fn make_room(&mut self, now: Timestamp) -> bool {
+        let idle = |session: &Arc<Session>| !self.polls.wait_for(session);
+        let idle = self.sessions.iter().position(idle).filter(|_| self.machine.is_http());
+        let Some(at) = idle else { return false };
+        let session = self.sessions.remove(at);
+        self.leave(&session, now);
+        true
+    }
+
+    /// This link carries a session no longer.
+    fn leave(&self, session: &Session, now: Timestamp) {
+        let mut state = session.state.lock();
+        if state.outlets.detach(self.number) {
+            state.idle_since.get_or_insert(now);
+        } else if state.machine.pending() > 0 {
+            state.wake();
+        }
     }
 }
 
@@ -255,12 +276,7 @@ impl Connection for Link {
     fn handle_closed(&mut self, now: Timestamp, why: &Closed) {
         tracing::debug!(peer = ?self.peer.remote, %why, "connection ended");
         for session in &self.sessions {
-            let mut state = session.state.lock();
-            if state.outlets.detach(self.number) {
-                state.idle_since.get_or_insert(now);
-            } else if state.machine.pending() > 0 {
-                state.wake();
-            }
+            self.leave(session, now);
         }
     }
 }

@@ -38,6 +38,11 @@ impl Polls {
         self.0.front().map(|poll| Arc::clone(&poll.session))
     }
 
+    /// Whether a request of that session waits.
+    pub(super) fn wait_for(&self, session: &Arc<Session>) -> bool {
+        self.0.iter().any(|poll| Arc::ptr_eq(&poll.session, session))
+    }
+
     /// Whether the oldest request is to be answered. Over any link but the preferred one, `is_outlet`
     /// says, it waits for its own sake only.
     pub(super) fn is_due(

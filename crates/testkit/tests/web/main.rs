@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use heliogram_client::{Client, LoginStep};
-use heliogram_ids::DcId;
+use heliogram_ids::{DcId, SessionId};
 use heliogram_testkit::{Person, Wire, World, soon};
 use heliogram_tl as tl;
 use heliogram_tl::Encode as _;
@@ -125,6 +125,19 @@ async fn requests_may_be_sent_before_the_last_is_answered() {
     for request in asked {
         wire.result(request).await.unwrap();
     }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_balancer_may_send_everybody_over_one_connection() {
+    let world = World::in_memory();
+    let (browser, stream) = Browser::open([world.pipe()]).await;
+    let mut wire = soon("a key", Wire::open(stream, *world.key())).await;
+    for session in 1..=40 {
+        wire.session_id = SessionId(session);
+        wire.call(&tl::help::GetNearestDc {}).await.unwrap();
+    }
+    assert!(browser.responses() > 40);
     world.stop().await;
 }
 
