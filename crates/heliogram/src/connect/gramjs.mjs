@@ -18,7 +18,7 @@ const modulus = Buffer.from(n, "base64url");
 const digest = createHash("sha1").update(tlBytes(modulus)).update(tlBytes(Buffer.from(e, "base64url"))).digest();
 rsa._serverKeys.set(digest.readBigInt64LE(12).toString(), { n: bigInt(modulus.toString("hex"), 16), e: 65537 });
 
-// It dials port 80 for the main connection, whatever the session says.
+// It dials ports 80 and 443, whatever the session says, and a session holds no port above 32767.
 class Connection extends network.ConnectionTCPFull {
   constructor(options) {
     super({ ...options, ip: "{{host}}", port: {{port}} });
@@ -26,7 +26,7 @@ class Connection extends network.ConnectionTCPFull {
 }
 
 const session = new sessions.StringSession("");
-session.setDC({{dc_id}}, "{{host}}", {{port}});
+session.setDC({{dc_id}}, "{{host}}", 443);
 const client = new telegram.TelegramClient(session, 1, "heliogram", { connection: Connection, connectionRetries: 3 });
 await client.start({
   phoneNumber: async () => "+9996612345",
