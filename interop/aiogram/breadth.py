@@ -2,16 +2,10 @@
 against its models, field by field.
 """
 
-import asyncio
-
-from aiogram import Bot, Dispatcher
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllPrivateChats,
     ForceReply,
-    FSInputFile,
     InputMediaDocument,
     InputMediaPhoto,
     KeyboardButton,
@@ -20,10 +14,9 @@ from aiogram.types import (
 )
 from telethon import functions, types
 
-import samples
 import stage
-import telethon_door as door
-from stage import ALICE, expect, require
+from booth import Booth
+from stage import expect, require
 
 
 async def scenario(play):
@@ -33,39 +26,6 @@ async def scenario(play):
     for part in (sendings, hearings, changes, keyboards, profiles):
         await part(play, booth)
     await booth.close()
-
-
-class Booth:
-    """A bot that polls, all it is told, and Alice, who has pressed start."""
-
-    async def open(self):
-        self.files = samples.lay_out()
-        self.bot = Bot(stage.BOT_TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(stage.BOT_API)))
-        self.told = stage.Inbox()
-        dispatcher = Dispatcher()
-        dispatcher.message.register(self._listen)
-        self.polling = asyncio.create_task(dispatcher.start_polling(self.bot, handle_signals=False))
-        self.dispatcher = dispatcher
-        self.alice = await door.log_in(ALICE)
-        self.alice_id = (await self.alice.get_me()).id
-        self.hears = door.messages(self.alice)
-        await self.alice.send_message(stage.BOT_USERNAME, "/start")
-        await self.heard("text")
-
-    async def close(self):
-        await self.dispatcher.stop_polling()
-        await self.polling
-        await self.alice.disconnect()
-
-    async def _listen(self, message):
-        self.told.put(message)
-
-    async def heard(self, content_type):
-        """The first message of a kind that the bot was told of."""
-        return await self.told.first(lambda each: each.content_type == content_type, f"{content_type} at the bot's")
-
-    def file(self, name):
-        return FSInputFile(self.files[name])
 
 
 async def sendings(play, booth):
