@@ -10,6 +10,8 @@ pub(super) enum Job {
     Scenario(Stranger, Transport),
     /// A stranger's own script.
     Script(Stranger, Run),
+    /// A stranger talks in foul weather.
+    Weather(Stranger),
     /// One account at home in every client at once.
     Home(Vec<Stranger>),
 }
@@ -28,6 +30,9 @@ impl Job {
         for stranger in strangers {
             let played = stranger.transports().into_iter();
             jobs.extend(played.map(|transport| Self::Scenario(stranger.clone(), transport)));
+            if stranger.actor.as_ref().is_some_and(|actor| actor.weather) {
+                jobs.push(Self::Weather(stranger.clone()));
+            }
             let scripts = stranger.runs.iter().cloned();
             jobs.extend(scripts.map(|run| Self::Script(stranger.clone(), run)));
         }
@@ -41,6 +46,7 @@ impl Job {
                 format!("{}/scenario/{}", stranger.name, transport.name())
             }
             Self::Script(stranger, run) => format!("{}/{}", stranger.name, run.name),
+            Self::Weather(stranger) => format!("{}/weather", stranger.name),
             Self::Home(_) => "everyone/home".to_owned(),
         }
     }
@@ -60,7 +66,9 @@ impl Job {
                 vec![&stranger.name, PEOPLE]
             }
             // Scripts of Python strangers may talk to people, too, and say so in their own pins.
-            Self::Scenario(stranger, _) | Self::Script(stranger, _) => vec![&stranger.name],
+            Self::Scenario(stranger, _) | Self::Script(stranger, _) | Self::Weather(stranger) => {
+                vec![&stranger.name]
+            }
             Self::Home(strangers) => {
                 let mut names: Vec<_> = strangers.iter().map(|each| each.name.as_str()).collect();
                 names.push(PEOPLE);
@@ -93,7 +101,7 @@ mod tests {
             name: "telethon".to_owned(),
             folder: PathBuf::new(),
             client,
-            actor: Some(Script { script: String::new(), transports }),
+            actor: Some(Script { script: String::new(), transports, weather: true }),
             quiet: Vec::new(),
             cannot: BTreeMap::new(),
             runs: vec![run("login"), run("crash")],
@@ -113,11 +121,12 @@ mod tests {
                 "everyone/home",
                 "telethon/scenario/full",
                 "telethon/scenario/http",
+                "telethon/weather",
                 "telethon/login",
                 "telethon/crash"
             ]
         );
-        assert_eq!(selected(Some("telethon")).len(), 4);
+        assert_eq!(selected(Some("telethon")).len(), 5);
         assert_eq!(selected(Some("telethon/scenario")).len(), 2);
         assert_eq!(selected(Some("telethon/scenario/http")), ["telethon/scenario/http"]);
         assert_eq!(selected(Some("telethon/crash")), ["telethon/crash"]);

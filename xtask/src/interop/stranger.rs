@@ -60,6 +60,9 @@ pub(super) struct Script {
     pub(super) script: String,
     #[serde(default)]
     pub(super) transports: Vec<Transport>,
+    /// Whether it is sent out in foul weather, too.
+    #[serde(default)]
+    pub(super) weather: bool,
 }
 
 /// A complaint in a client's log that is no fault of ours.

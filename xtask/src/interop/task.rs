@@ -10,7 +10,7 @@ use super::bill::{self, Bill, Outcome};
 use super::install::{self, Installed};
 use super::job::{Job, PEOPLE};
 use super::play;
-use super::scenario::{self, Player, home};
+use super::scenario::{self, Player, home, weather};
 use super::stage::Stage;
 use super::stranger::Stranger;
 use super::transport::Transport;
@@ -118,6 +118,12 @@ fn run_one(stage: &Stage, company: &Company, job: &Job) -> io::Result<Outcome> {
                 scenario::perform(&stage.heliogram, &player, &people, folder, &|line| {
                     voice.say(line);
                 })
+            })
+        }
+        Job::Weather(stranger) => {
+            let player = company.at_ease(stranger)?;
+            perform(stage, &voice, |folder| {
+                weather::perform(&stage.heliogram, &player, folder, &|line| voice.say(line))
             })
         }
         Job::Home(strangers) => {

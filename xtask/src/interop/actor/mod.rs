@@ -10,6 +10,6 @@ mod trouble;
 
 pub(super) use complaints::complaints;
 pub(super) use orders::{Line, Who};
-pub(super) use process::{Actor, Opening};
+pub(super) use process::{ANSWER_WITHIN, Actor, Opening};
 pub(super) use things::{Button, Entity, Event, Message, Ready, User};
 pub(super) use trouble::{Told, Trouble};

@@ -168,6 +168,12 @@ impl Actor {
         self.inbox.all(wanted)
     }
 
+    /// Ends the process in the middle of whatever it does.
+    pub(in crate::interop) fn kill(&mut self) {
+        // It may have gone by itself.
+        let _ = self.process.kill();
+    }
+
     /// Hangs up as the library would, and ends.
     pub(in crate::interop) fn leave(&mut self) -> Told<()> {
         let _: Value = self.ask_within(GONE_WITHIN, "stop", Value::Null)?;

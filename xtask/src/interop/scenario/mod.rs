@@ -17,6 +17,7 @@ mod story;
 mod talking;
 mod theatre;
 mod verdict;
+pub(super) mod weather;
 
 pub(super) use play::{Performance, perform};
 pub(super) use steps::{knows, names};

@@ -1,7 +1,7 @@
 //! The table of contents: every step, in order, with who tells it.
 
 use super::story::Story;
-use super::{away, bots, files, getting_in, glimpses, home, leaving, passwords, talking};
+use super::{away, bots, files, getting_in, glimpses, home, leaving, passwords, talking, weather};
 use crate::interop::actor::Told;
 use crate::interop::stranger::Kind;
 
@@ -70,7 +70,7 @@ pub(in crate::interop) fn names(kind: Kind, is_whole: bool) -> Vec<&'static str>
 
 /// Whether a manifest may speak of a step.
 pub(in crate::interop) fn knows(name: &str) -> bool {
-    STORY.iter().any(|step| step.name == name) || home::knows(name)
+    STORY.iter().any(|step| step.name == name) || home::knows(name) || weather::knows(name)
 }
 
 const fn step(name: &'static str, told_by: Option<Kind>, play: fn(&mut Story) -> Told<()>) -> Step {
