@@ -37,7 +37,7 @@ pub(super) fn look(
 
 /// Whether a line of the cloud's log should not be there.
 fn is_fault(line: &str) -> bool {
-    line.contains(" ERROR ") || line.contains("panicked")
+    [" ERROR ", " WARN ", "panicked"].iter().any(|sign| line.contains(sign))
 }
 
 fn calm(complaints: &[String]) -> Verdict {
@@ -90,8 +90,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_the_cloud_are_faults() {
+    fn errors_and_warnings_of_the_cloud_are_faults() {
         assert!(is_fault("2026-11-21T04:34:08Z ERROR heliogram_dc::gateway: handler panicked"));
+        assert!(is_fault(
+            "2026-11-21T04:34:08Z  WARN heliogram_dc: a client's layer was not imported"
+        ));
         assert!(is_fault("thread 'main' panicked at src/main.rs"));
         assert!(!is_fault(
             "2026-11-21T04:34:08Z DEBUG heliogram_dc: refused error=PHONE_CODE_INVALID"
