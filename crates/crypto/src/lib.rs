@@ -12,6 +12,7 @@ mod hash;
 mod random;
 #[cfg(target_arch = "x86_64")]
 mod sha_ni;
+mod x25519;
 
 mod aes_ctr;
 pub mod aes_ige;
@@ -32,3 +33,4 @@ pub use auth_key::AuthKey;
 pub use hash::{constant_time_eq, hmac_sha256, sha1, sha256};
 pub use kdf::Side;
 pub use random::{Random, SeededRandom};
+pub use x25519::x25519_public_key;

@@ -1,6 +1,6 @@
 //! The client's end of a fake TLS session.
 
-use heliogram_crypto::{Random, constant_time_eq};
+use heliogram_crypto::{Random, constant_time_eq, x25519_public_key};
 use heliogram_ids::Timestamp;
 
 use super::{
@@ -124,7 +124,7 @@ fn write_hello(domain: &str, rng: &mut dyn Random) -> Vec<u8> {
     hello.extend_from_slice(&[0, 0]);
     push_name(&mut hello, domain);
     hello.extend_from_slice(&EXTENSIONS);
-    let key = random();
+    let key = x25519_public_key(random());
     hello.extend_from_slice(&[0, 51, 0, 38, 0, 36, 0, 29, 0, 32]);
     hello.extend_from_slice(&key);
     // Padding fills up what is left: its head takes four bytes.

@@ -1,6 +1,6 @@
 //! What a proxy answers to a hello it recognised: the opening of a TLS 1.3 server, in one piece.
 
-use heliogram_crypto::{Random, sha256};
+use heliogram_crypto::{Random, sha256, x25519_public_key};
 
 use super::{APPLICATION_DATA, CHANGE_CIPHER_SPEC, ClientHello, digest, random_of_mut};
 use crate::transport::ProxySecret;
@@ -21,11 +21,9 @@ pub(crate) fn write_answer(
     out.push(32);
     out.extend_from_slice(hello.session_id());
     out.extend_from_slice(&CHOICES);
-    push_random(out, 32, rng);
-    if let Some(last) = out.last_mut() {
-        // A coordinate on the curve is below 2^255.
-        *last &= 0x7f;
-    }
+    let mut private = [0; 32];
+    rng.fill(&mut private);
+    out.extend_from_slice(&x25519_public_key(private));
     debug_assert_eq!(out.len() - start, HELLO_BYTES, "the heads announced the length");
     out.extend_from_slice(&CHANGE_CIPHER_SPEC);
     let flight_len = flight_len(secret, domain, rng);

@@ -233,6 +233,22 @@ fn a_whole_session_passes_through_fake_tls() {
 }
 
 #[test]
+fn the_answer_has_the_form_of_a_tls_server_that_took_the_clients_offer() {
+    let hello = hello(SECRET, NOW);
+    let (_, answer) = bring(&mut ProxyGreeting::default(), &mut door(&[tls()]), &hello, 4096);
+    let (server_hello, rest) = answer.split_at(127);
+    assert_eq!(server_hello[..11], [0x16, 3, 3, 0, 122, 2, 0, 0, 118, 3, 3]);
+    assert_eq!(server_hello[43..76], hello[43..76], "the session id is repeated");
+    assert_eq!(server_hello[76..79], [0x13, 1, 0]);
+    assert!(hello.windows(2).any(|suite| suite == [0x13, 1]), "the client offered the suite");
+    assert_eq!(server_hello[127 - 36..][..4], [0, 29, 0, 32], "a key of 32 bytes on curve 25519");
+    assert_eq!(rest[..9], [0x14, 3, 3, 0, 1, 1, 0x17, 3, 3]);
+    let flight_len = u16::from_be_bytes([rest[9], rest[10]]);
+    assert_eq!(usize::from(flight_len), rest.len() - 11);
+    assert!((2200..4300).contains(&flight_len), "{flight_len}");
+}
+
+#[test]
 fn a_client_knows_a_proxy_by_its_answer() {
     let (mut rng, mut hello) = (SeededRandom::new(7), Vec::new());
     let mut client = FakeTlsClient::start(SECRET, DOMAIN, NOW, &mut rng, &mut hello);
