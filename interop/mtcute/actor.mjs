@@ -55,6 +55,7 @@ class WebSocketCable {
 class Mtcute extends prompter.Actor {
   #client;
   #sentCode;
+  #upToDate;
 
   ready() {
     return { client: "mtcute", version: prompter.packageVersion("@mtcute/node"), layer: tl.LAYER };
@@ -83,6 +84,7 @@ class Mtcute extends prompter.Actor {
       useIpv6: isIpv6,
       updates: { catchUp: true },
     });
+    this.#upToDate = upToDate(this.#client);
     this.#listen(this.#client);
     return this.#client;
   }
@@ -122,8 +124,12 @@ class Mtcute extends prompter.Actor {
       const sent = await client.sendCode({ phone });
       this.#sentCode = { phone, hash: sent.phoneCodeHash };
     }
-    const known = await this.#signIn(client, phone, code, password);
-    await client.startUpdatesLoop();
+    return this.#begin(await this.#signIn(client, phone, code, password));
+  }
+
+  /** mtcute says that somebody is logged in before it knows where their updates begin. */
+  async #begin(known) {
+    await this.#upToDate;
     return user(known);
   }
 
@@ -144,7 +150,7 @@ class Mtcute extends prompter.Actor {
 
   async logInBot({ token }) {
     const client = await this.#open();
-    return user(await client.start({ botToken: token }));
+    return this.#begin(await client.start({ botToken: token }));
   }
 
   async resume() {
@@ -153,7 +159,7 @@ class Mtcute extends prompter.Actor {
     const ask = () => {
       throw new tl.RpcError(401, "AUTH_KEY_UNREGISTERED");
     };
-    return user(await client.start({ phone: ask, code: ask, password: ask }));
+    return this.#begin(await client.start({ phone: ask, code: ask, password: ask }));
   }
 
   async setPassword({ password, old }) {
@@ -239,6 +245,19 @@ class Mtcute extends prompter.Actor {
     this.#client = undefined;
     await client?.destroy();
   }
+}
+
+/** Waits until what was missed has been asked for, which begins with a login. */
+function upToDate(client) {
+  return new Promise((done) => {
+    let isUpdating = false;
+    client.onConnectionState.add((state) => {
+      if (isUpdating && state === "connected") {
+        done();
+      }
+      isUpdating ||= state === "updating";
+    });
+  });
 }
 
 function transport() {
