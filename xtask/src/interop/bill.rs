@@ -54,9 +54,10 @@ impl Outcome {
 pub(super) fn settle(stage: &Stage, bills: &[Bill]) -> io::Result<Vec<String>> {
     write_calls(stage, bills)?;
     let played: Vec<table::Column<'_>> = bills.iter().filter_map(column).collect();
+    let weathered: Vec<table::Column<'_>> = bills.iter().filter_map(weathered).collect();
     let home = bills.iter().find_map(home);
-    if !played.is_empty() || home.is_some() {
-        let table = table::draw(&played, home);
+    if !(played.is_empty() && weathered.is_empty()) || home.is_some() {
+        let table = table::draw(&played, &weathered, home);
         println!("== who plays what\n{table}");
         fs::write(stage.folder.join("table.md"), table)?;
     }
@@ -82,6 +83,16 @@ fn column(bill: &Bill) -> Option<table::Column<'_>> {
     match (&bill.job, &bill.outcome) {
         (Job::Scenario(stranger, transport), Ok(Outcome::Scenario(performance))) => {
             Some(table::Column { stranger, transport: *transport, performance })
+        }
+        _ => None,
+    }
+}
+
+fn weathered(bill: &Bill) -> Option<table::Column<'_>> {
+    match (&bill.job, &bill.outcome) {
+        (Job::Weather(stranger), Ok(Outcome::Scenario(performance))) => {
+            let transport = *stranger.transports().first()?;
+            Some(table::Column { stranger, transport, performance })
         }
         _ => None,
     }

@@ -51,6 +51,16 @@ impl Job {
         }
     }
 
+    /// How long it takes, roughly: who takes long had better begin early.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Weather(_) => 4,
+            Self::Scenario(stranger, way) if stranger.transports().first() == Some(way) => 3,
+            Self::Home(_) => 2,
+            Self::Script(..) | Self::Scenario(..) => 1,
+        }
+    }
+
     /// Whether a name selects it: its own, or that of a folder above.
     pub(super) fn is_named(&self, selected: Option<&str>) -> bool {
         let name = self.name();

@@ -1,5 +1,5 @@
 //! The table of who plays what: clients by steps, and their transports by the short form. A cell is
-//! ok, FAILED, or a dash with the number of its reason.
+//! ok, FAILED, a dash with the number of its reason, or empty where there was nothing to play.
 
 use std::fmt::Write as _;
 
@@ -14,8 +14,12 @@ pub(super) struct Column<'a> {
     pub(super) performance: &'a Performance,
 }
 
-/// Draws the whole table in Markdown.
-pub(super) fn draw(played: &[Column<'_>], home: Option<&Performance>) -> String {
+/// Draws the whole table in Markdown: the scenario, the foul weather, and everyone at home.
+pub(super) fn draw(
+    played: &[Column<'_>],
+    weathered: &[Column<'_>],
+    home: Option<&Performance>,
+) -> String {
     let mut notes = Notes::default();
     let mut text = String::new();
     for (title, kind) in [("MTProto clients", Kind::Mtproto), ("Bot API clients", Kind::BotApi)] {
@@ -32,7 +36,14 @@ pub(super) fn draw(played: &[Column<'_>], home: Option<&Performance>) -> String 
         played.iter().filter(|column| column.stranger.client.kind == Kind::Mtproto).collect();
     if !short.is_empty() {
         let _ = writeln!(text, "## Transports\n");
-        text += &transports_by_steps(&short, &mut notes);
+        text += &transports_by_steps(&short, &scenario::names(Kind::Mtproto, false), &mut notes);
+    }
+    let kinds = weathered.iter().map(|column| &column.performance.outcomes);
+    if let Some(kinds) = kinds.max_by_key(|outcomes| outcomes.len()) {
+        let _ = writeln!(text, "## Foul weather\n");
+        let kinds: Vec<&str> = kinds.iter().map(|outcome| outcome.step).collect();
+        let weathered: Vec<&Column<'_>> = weathered.iter().collect();
+        text += &transports_by_steps(&weathered, &kinds, &mut notes);
     }
     if let Some(home) = home {
         let _ = writeln!(text, "## Everyone at home\n");
@@ -64,9 +75,8 @@ fn steps_by_clients(columns: &[&Column<'_>], kind: Kind, notes: &mut Notes) -> S
     text + "\n"
 }
 
-/// The short form: a row for each way a client has.
-fn transports_by_steps(columns: &[&Column<'_>], notes: &mut Notes) -> String {
-    let steps = scenario::names(Kind::Mtproto, false);
+/// A row for each client and way.
+fn transports_by_steps(columns: &[&Column<'_>], steps: &[&str], notes: &mut Notes) -> String {
     let heads = ["client", "transport"].into_iter().chain(steps.iter().copied());
     let mut text = row(heads.map(str::to_owned));
     text += &rule(steps.len() + 2);
@@ -115,7 +125,8 @@ impl Notes {
                 format!("— ({})", self.number(note))
             }
             Some(Verdict::Failed(_)) => "FAILED".to_owned(),
-            Some(Verdict::Untried) | None => "not tried".to_owned(),
+            Some(Verdict::Untried) => "not tried".to_owned(),
+            None => String::new(),
         }
     }
 
@@ -134,5 +145,74 @@ impl Notes {
             let _ = writeln!(text, "{}. {reason}", index + 1);
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::interop::actor::Ready;
+    use crate::interop::record::Record;
+    use crate::interop::scenario::Outcome;
+    use crate::interop::stranger::{Client, Language, Script};
+
+    fn stranger() -> Stranger {
+        let (name, version) = ("Telethon".to_owned(), "1".to_owned());
+        let transports = vec![Transport::Full, Transport::Ipv6];
+        Stranger {
+            name: "telethon".to_owned(),
+            folder: PathBuf::new(),
+            client: Client { name, version, kind: Kind::Mtproto, language: Language::Python },
+            actor: Some(Script { script: String::new(), transports, weather: false }),
+            quiet: Vec::new(),
+            cannot: BTreeMap::new(),
+            runs: Vec::new(),
+        }
+    }
+
+    fn performance(verdicts: [(&'static str, Verdict); 3]) -> Performance {
+        let (client, version) = ("Telethon".to_owned(), "1".to_owned());
+        Performance {
+            client: Ready { client, version, layer: Some(229) },
+            outcomes: verdicts.map(|(step, verdict)| Outcome { step, verdict }).to_vec(),
+            record: Record::default(),
+        }
+    }
+
+    #[test]
+    fn cells_say_how_it_went_and_dashes_say_why() {
+        let stranger = stranger();
+        let cannot = || Verdict::Cannot("no such method".to_owned());
+        let whole = performance([
+            ("log-in", Verdict::Passed),
+            ("typing", cannot()),
+            ("rename", Verdict::Failed("never heard".to_owned())),
+        ]);
+        let short = performance([
+            ("log-in", Verdict::Passed),
+            ("talk", cannot()),
+            ("cut", Verdict::Untried),
+        ]);
+        let table = draw(
+            &[
+                Column { stranger: &stranger, transport: Transport::Full, performance: &whole },
+                Column { stranger: &stranger, transport: Transport::Ipv6, performance: &short },
+            ],
+            &[],
+            None,
+        );
+        for line in [
+            "| step | Telethon 1, layer 229 |",
+            "| log-in | ok |",
+            "| typing | — (1) |",
+            "| rename | FAILED |",
+            "| Telethon 1, layer 229 | ipv6 | ok |  | — (1) |  | not tried |  |  |  |",
+            "1. Telethon: no such method",
+        ] {
+            assert!(table.lines().any(|found| found == line), "no {line} in\n{table}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Every stranger, every run, and the bill at the end.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -16,8 +17,8 @@ use super::stranger::Stranger;
 use super::transport::Transport;
 use super::voice::Voice;
 
-/// Runs that go on at once: they wait for each other's ends more than they compute.
-const LANES: usize = 2;
+/// Runs that go on at once. They wait more than they compute: two cores are half idle with two.
+const LANES: usize = 3;
 
 /// Runs the strangers, all or those that `only` names, and returns the names of the runs that failed.
 ///
@@ -26,7 +27,7 @@ const LANES: usize = 2;
 /// stranger that cannot be installed is a failure of its runs, never a reason to skip them.
 pub(crate) fn run(only: Option<&str>, binary: Option<PathBuf>) -> io::Result<Vec<String>> {
     let strangers = Stranger::all(&crate::workspace().join("interop"))?;
-    let jobs: VecDeque<Job> =
+    let jobs: Vec<Job> =
         Job::all(&strangers).into_iter().filter(|job| job.is_named(only)).collect();
     if jobs.is_empty() {
         return Err(io::Error::other(format!("nothing is named {}", only.unwrap_or("anything"))));
@@ -45,7 +46,7 @@ struct Company {
 }
 
 impl Company {
-    fn gather(stage: &Stage, strangers: &[Stranger], jobs: &VecDeque<Job>) -> Self {
+    fn gather(stage: &Stage, strangers: &[Stranger], jobs: &[Job]) -> Self {
         let is_needed =
             |stranger: &&Stranger| jobs.iter().any(|job| job.needs().contains(&&*stranger.name));
         let install = |stranger: &Stranger| {
@@ -83,8 +84,10 @@ impl Company {
     }
 }
 
-fn run_all(stage: &Stage, company: &Company, jobs: VecDeque<Job>) -> Vec<Bill> {
-    let (jobs, bills) = (Mutex::new(jobs.into_iter().enumerate()), Mutex::new(Vec::new()));
+fn run_all(stage: &Stage, company: &Company, jobs: Vec<Job>) -> Vec<Bill> {
+    let mut jobs: Vec<(usize, Job)> = jobs.into_iter().enumerate().collect();
+    jobs.sort_by_key(|(_, job)| Reverse(job.weight()));
+    let (jobs, bills) = (Mutex::new(jobs.into_iter()), Mutex::new(Vec::new()));
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
     std::thread::scope(|scope| {
         for _ in 0..LANES {

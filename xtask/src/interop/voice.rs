@@ -1,4 +1,4 @@
-//! Two runs speak at once, so every line says whose it is.
+//! Several runs speak at once, so every line says whose it is.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ impl Voice {
         for line in &lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..] {
             shown += &format!(".. {line}\n");
         }
-        // In one go, so that the other run's lines stay out of it.
+        // In one go, so that other runs' lines stay out of it.
         print!("{shown}");
     }
 }

@@ -19,6 +19,8 @@ mod theatre;
 mod verdict;
 pub(super) mod weather;
 
+#[cfg(test)]
+pub(super) use play::Outcome;
 pub(super) use play::{Performance, perform};
 pub(super) use steps::{knows, names};
 pub(super) use theatre::Player;
