@@ -228,8 +228,8 @@ pub(super) fn boxed<T: Constructor>(value: &T) -> Bytes {
 }
 
 /// Reads the proof out of what RSA gave, whichever way the client had padded it.
-// Seen: telethon, pyrogram, gramjs, grammers hash with SHA-1 and pad to 255 bytes, as the protocol
-// had it until 2021; only the parser knows how many bytes were hashed.
+// Seen: telethon, pyrogram, grammers hash with SHA-1 and pad to 255 bytes, as the protocol had it
+// until 2021; only the parser knows how many bytes were hashed.
 fn parse_inner(opened: &rsa::Opened) -> Option<InnerData> {
     let mut reader = Reader::new(opened.bytes());
     let inner = InnerData::parse(&mut reader).ok()?;
