@@ -1,10 +1,8 @@
 // GramJS in the hands of the launcher. ACTOR.md says what the lines mean.
 
-import { createHash, createPublicKey } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import bigInt from "big-integer";
 import telegram from "telegram";
-import rsa from "telegram/crypto/RSA.js";
 import { CallbackQuery } from "telegram/events/CallbackQuery.js";
 import { DeletedMessage } from "telegram/events/DeletedMessage.js";
 import { EditedMessage } from "telegram/events/EditedMessage.js";
@@ -14,6 +12,7 @@ import network from "telegram/network/index.js";
 import sessions from "telegram/sessions/index.js";
 import { LAYER } from "telegram/tl/AllTLObjects.js";
 import { Button } from "telegram/tl/custom/button.js";
+import { toStage, trust } from "./door.mjs";
 import * as prompter from "./prompter.mjs";
 
 const { Api, errors, TelegramClient } = telegram;
@@ -232,33 +231,7 @@ function way() {
     return { proxy: { ip, port, secret, MTProxy: true } };
   }
   const networkSocket = name === "websocket" ? extensions.PromisedWebSockets : extensions.PromisedNetSockets;
-  return { connection: toStage(CONNECTIONS[name]), networkSocket };
-}
-
-/** The connection, but to the stage: GramJS dials ports 80 and 443, whatever it is told. */
-function toStage(Connection) {
-  return class extends Connection {
-    constructor(options) {
-      super({ ...options, ip: prompter.HOST, port: prompter.PORT });
-    }
-  };
-}
-
-/** GramJS finds the key of a server by its fingerprint, in a table of its own. */
-function trust(pem) {
-  const { n, e } = createPublicKey(pem).export({ format: "jwk" });
-  const [modulus, exponent] = [n, e].map((number) => Buffer.from(number, "base64url"));
-  const digest = createHash("sha1").update(tlBytes(modulus)).update(tlBytes(exponent)).digest();
-  rsa._serverKeys.set(digest.readBigInt64LE(12).toString(), {
-    n: bigInt(modulus.toString("hex"), 16),
-    e: exponent.readUIntBE(0, exponent.length),
-  });
-}
-
-function tlBytes(raw) {
-  const head = raw.length < 254 ? [raw.length] : [254, raw.length & 255, raw.length >> 8, 0];
-  const whole = Buffer.concat([Buffer.from(head), raw]);
-  return Buffer.concat([whole, Buffer.alloc((4 - (whole.length % 4)) % 4)]);
+  return { connection: toStage(CONNECTIONS[name], ip, port), networkSocket };
 }
 
 function savedSession() {
