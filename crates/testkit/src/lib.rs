@@ -13,6 +13,7 @@ mod inbox;
 mod person;
 pub mod populated;
 mod speaker;
+pub mod startup;
 pub mod storm;
 pub mod strict;
 mod wire;

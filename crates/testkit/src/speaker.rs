@@ -17,6 +17,7 @@ pub struct Speaker {
     wire: Wire,
     schema: Schema,
     service: Schema,
+    declared: u32,
     opening: Opening,
     is_introduced: bool,
     asked: HashMap<MsgId, &'static str>,
@@ -35,12 +36,14 @@ pub enum Opening {
 }
 
 impl Speaker {
-    /// A client of that layer with a key of its own, not logged in.
+    /// A client of that layer with a key of its own, not logged in. One of a layer that was not
+    /// imported understands the nearest below, as which it is served.
     pub async fn open(world: &World, layer: u32, opening: Opening) -> Self {
         Self {
             wire: world.wire().await,
-            schema: Schema::of_layer(layer),
+            schema: Schema::of_layer(nearest(layer)),
             service: Schema::of_service(),
+            declared: layer,
             opening,
             is_introduced: false,
             asked: HashMap::new(),
@@ -168,7 +171,7 @@ impl Speaker {
     }
 
     fn introduced(&self, query: Vec<u8>) -> Vec<u8> {
-        let layer = i32::try_from(self.schema.layer()).expect("layers are small numbers");
+        let layer = i32::try_from(self.declared).expect("layers are small numbers");
         let with_layer =
             |query: Vec<u8>| tl::InvokeWithLayer { layer, query: Raw(query.into()) }.to_bytes();
         match self.opening {
@@ -176,6 +179,11 @@ impl Speaker {
             Opening::LayerInside => said_who(with_layer(query)),
         }
     }
+}
+
+fn nearest(layer: u32) -> u32 {
+    let below = Schema::layers().iter().filter(|known| **known <= layer).max();
+    *below.expect("clients of that age are not served")
 }
 
 fn said_who(query: Vec<u8>) -> Vec<u8> {

@@ -5,6 +5,7 @@ use heliogram_tl as tl;
 use heliogram_tl::types;
 
 use super::{Peers, Viewer, entities, markup, media, peer};
+use crate::domain::messages::saved;
 use crate::error::Rpc;
 use crate::record::{Forward, ForwardFrom, MessageRow, Reply, ServiceAction};
 
@@ -34,10 +35,7 @@ pub(crate) fn message(
         id: id.get(),
         from_id: from(row),
         peer_id: peer(row.peer),
-        saved_peer_id: (row.peer == Peer::User(viewer.me)).then(|| {
-            let saved = row.forward.as_ref().and_then(|forward| forward.saved_from);
-            peer(saved.map_or(row.peer, |(origin, _)| origin))
-        }),
+        saved_peer_id: (row.peer == Peer::User(viewer.me)).then(|| peer(saved::origin(row))),
         fwd_from: row.forward.as_ref().map(|forward| forward_header(forward, peers)),
         via_bot_id: row.via_bot.map(heliogram_ids::UserId::get),
         reply_to: row.reply.as_ref().map(|reply| reply_header(reply, peers)),

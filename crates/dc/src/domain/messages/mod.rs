@@ -8,6 +8,7 @@ pub(crate) mod history;
 pub(crate) mod pin;
 pub(crate) mod post;
 pub(crate) mod read;
+pub(crate) mod saved;
 pub(crate) mod search;
 
 pub(crate) use copies::copies;

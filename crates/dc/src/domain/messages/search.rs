@@ -4,6 +4,7 @@ use heliogram_ids::{MessageId, Peer, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Prefix, Read, StoreError};
 
+use super::saved::origin;
 use crate::record::{DocumentAttribute, EntityKind, Media, MessageRow};
 use crate::tables::{Documents, History, Messages};
 
@@ -35,6 +36,8 @@ pub(crate) struct Wanted {
     pub(crate) words: Words,
     pub(crate) kind: Kind,
     pub(crate) from: Option<Peer>,
+    /// In Saved Messages: saved from there.
+    pub(crate) saved: Option<Peer>,
     /// At or after this date.
     pub(crate) min_date: Option<i32>,
     /// Before this date.
@@ -144,6 +147,7 @@ impl Wanted {
             return Ok(false);
         }
         Ok(self.from.is_none_or(|from| message.from == from)
+            && self.saved.is_none_or(|saved| origin(message) == saved)
             && self.min_date.is_none_or(|min| message.date >= min)
             && self.max_date.is_none_or(|max| message.date < max)
             && self.words.match_text(&message.text)

@@ -13,6 +13,18 @@ answers! {
         medium: downloads(10 << 20),
         high: downloads(100 << 20),
     }.into();
+    /// Nothing is saved to the device unasked.
+    auto_save_settings: request::GetAutoSaveSettings = types::account::AutoSaveSettings::default().into();
+    /// Businesses have no links here.
+    business_chat_links: request::GetBusinessChatLinks = types::account::BusinessChatLinks::default().into();
+    /// Nobody logs in with a passkey.
+    passkeys: request::GetPasskeys = types::account::Passkeys::default().into();
+    /// Profiles carry no music.
+    saved_music_ids: request::GetSavedMusicIds = types::account::SavedMusicIds::default().into();
+    /// No passport is kept.
+    all_secure_values: request::GetAllSecureValues = Vec::new();
+    /// No gift is a theme.
+    unique_gift_chat_themes: request::GetUniqueGiftChatThemes = types::account::ChatThemes::default().into();
     /// There are no themes of chats.
     chat_themes: request::GetChatThemes = types::account::Themes::default().into();
     /// No bot acts for an account.

@@ -6,7 +6,7 @@ use tl::{help as request, langpack};
 
 use super::answer::answers;
 use crate::cx::Cx;
-use crate::error::Rpc;
+use crate::error::{Rpc, RpcError};
 
 answers! {
     /// There are no terms to accept.
@@ -29,6 +29,14 @@ answers! {
     premium_promo: request::GetPremiumPromo = types::help::PremiumPromo::default().into();
     /// Nothing is promoted.
     hide_promo_data: request::HidePromoData = true;
+    /// Links that were opened are not remembered.
+    recent_me_urls: request::GetRecentMeUrls = types::help::RecentMeUrls::default().into();
+    /// There is nobody to ask for help.
+    support_name: request::GetSupportName = types::help::SupportName::default().into();
+    /// And nobody who would write down what they learnt of somebody.
+    user_info: request::GetUserInfo = tl::help::UserInfo::UserInfoEmpty;
+    /// The client has words of its own.
+    invite_text: request::GetInviteText = types::help::InviteText::default().into();
     /// Zones matter for business hours, of which there are none.
     timezones_list: request::GetTimezonesList = types::help::TimezonesList::default().into();
     /// Nobody reads what clients tell of themselves.
@@ -79,4 +87,15 @@ pub(super) fn lang_difference<D, M>(
         strings: Vec::new(),
     }
     .into())
+}
+
+/// `langpack.getLanguage`: clients bring their languages along.
+///
+/// # Errors
+/// `LANG_CODE_NOT_SUPPORTED`.
+pub(super) fn language<D, M>(
+    _: &mut Cx<'_, D, M>,
+    _: langpack::GetLanguage,
+) -> Rpc<tl::LangPackLanguage> {
+    Err(RpcError::LANG_CODE_NOT_SUPPORTED)
 }

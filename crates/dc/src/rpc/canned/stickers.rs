@@ -21,6 +21,12 @@ answers! {
     featured_stickers: request::GetFeaturedStickers = types::messages::FeaturedStickers::default().into();
     /// See there.
     featured_emoji_stickers: request::GetFeaturedEmojiStickers = types::messages::FeaturedStickers::default().into();
+    /// None of them is new.
+    read_featured_stickers: request::ReadFeaturedStickers = true;
+    /// No sticker is found by any word.
+    search_stickers: request::SearchStickers = types::messages::FoundStickers::default().into();
+    /// No photo was decorated with any.
+    attached_stickers: request::GetAttachedStickers = Vec::new();
     /// No sticker goes with any emoji.
     stickers: request::GetStickers = types::messages::Stickers::default().into();
     /// No animations are saved.

@@ -11,6 +11,7 @@ mod get_history;
 mod get_messages;
 mod get_outbox_read_date;
 mod get_peer_settings;
+mod get_saved_dialogs;
 mod read_history;
 mod read_message_contents;
 mod received_messages;
@@ -46,6 +47,8 @@ routes! {
     messages.getPeerDialogs       read  User      => GetPeerDialogs, get_dialogs::get_peer_dialogs;
     messages.getPeerSettings      read  User      => GetPeerSettings, get_peer_settings::get_peer_settings;
     messages.getPinnedDialogs     read  User      => GetPinnedDialogs, get_dialogs::get_pinned_dialogs;
+    messages.getSavedDialogs      read  User      => GetSavedDialogs, get_saved_dialogs::get_saved_dialogs;
+    messages.getSavedHistory      read  User      => GetSavedHistory, get_saved_dialogs::get_saved_history;
     messages.getSearchCounters    read  User      => GetSearchCounters, search::get_search_counters;
     messages.hidePeerSettingsBar  write User      => HidePeerSettingsBar, get_peer_settings::hide_peer_settings_bar;
     messages.markDialogUnread     write User      => MarkDialogUnread, toggle_dialog_pin::mark_dialog_unread;

@@ -25,11 +25,16 @@ pub(super) fn search(
         Some(from) => input::offset_peer(cx, from)?,
         None => None,
     };
+    let saved = match &req.saved_peer_id {
+        Some(saved) => input::offset_peer(cx, saved)?,
+        None => None,
+    };
     let date = |date: i32| (date > 0).then_some(date);
     let wanted = Wanted {
         words: Words::parse(&req.q),
         kind: kind(&req.filter),
         from,
+        saved,
         min_date: date(req.min_date),
         max_date: date(req.max_date),
     };
@@ -59,6 +64,7 @@ pub(super) fn search_global(
         words: Words::parse(&req.q),
         kind: kind(&req.filter),
         from: None,
+        saved: None,
         min_date: date(req.min_date),
         max_date: date(req.max_date),
     };
@@ -110,7 +116,7 @@ fn limit(cx: &Reading<'_>, asked: i32) -> usize {
     usize::try_from(asked).unwrap_or(0).min(cx.world.limits().history_page_max)
 }
 
-fn render_found(cx: &Reading<'_>, found: Found) -> Rpc<tl::messages::Messages> {
+pub(super) fn render_found(cx: &Reading<'_>, found: Found) -> Rpc<tl::messages::Messages> {
     let viewer = cx.mine();
     let mut peers = Peers::default();
     let mut messages = Vec::with_capacity(found.messages.len());

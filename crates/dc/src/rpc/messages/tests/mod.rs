@@ -9,6 +9,7 @@ mod media;
 mod pinning;
 mod random;
 mod reading;
+mod saved;
 mod searching;
 mod smaller;
 mod steps;
