@@ -353,6 +353,10 @@ async fn listen(mut speaker: Speaker) -> (Schema, BTreeSet<&'static str>) {
         let push = speaker.pushed().await;
         let updates = push.field("updates").map_or(&[][..], Value::items);
         let alone = push.field("update");
+        for update in updates.iter().filter(|update| update.name() == Some("updatePinnedDialogs")) {
+            let order = update.field("order").map_or(&[][..], Value::items);
+            assert_eq!(order.len(), 1, "what is pinned after all: {update:?}");
+        }
         heard.extend(updates.iter().chain(alone).chain([&push]).filter_map(Value::name));
         if push.all().into_iter().any(|value| value.text() == Some(LAST_WORDS)) {
             return (speaker.into_schema(), heard);

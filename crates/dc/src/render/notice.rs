@@ -34,7 +34,7 @@ pub(crate) fn notice(
             let (pinned, peer) = (*pinned, dialog_peer(*peer, peers));
             types::UpdateDialogPinned { pinned, folder_id: None, peer }.into()
         }
-        Notice::PinnedDialogs => types::UpdatePinnedDialogs { folder_id: None, order: None }.into(),
+        Notice::PinnedDialogs => pinned_dialogs(viewer, peers)?,
         Notice::UnreadMark { peer, unread } => {
             let (unread, peer) = (*unread, dialog_peer(*peer, peers));
             types::UpdateDialogUnreadMark { unread, peer, ..Default::default() }.into()
@@ -81,6 +81,13 @@ fn saved_draft(viewer: Viewer<'_>, of: Peer, peers: &mut Peers) -> Rpc<tl::Updat
         None => types::DraftMessageEmpty { date: Some(viewer.now.unix()) }.into(),
     };
     Ok(types::UpdateDraftMessage { peer: peer(of), draft, ..Default::default() }.into())
+}
+
+/// The whole order: whoever is told only that it changed has to ask for it.
+fn pinned_dialogs(viewer: Viewer<'_>, peers: &mut Peers) -> Rpc<tl::Update> {
+    let pinned = dialogs::pinned(viewer.db, viewer.me)?;
+    let order = pinned.into_iter().map(|(of, _)| dialog_peer(of, peers)).collect();
+    Ok(types::UpdatePinnedDialogs { folder_id: None, order: Some(order) }.into())
 }
 
 fn dialog_peer(of: Peer, peers: &mut Peers) -> tl::DialogPeer {
