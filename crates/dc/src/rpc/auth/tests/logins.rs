@@ -1,8 +1,5 @@
 //! Logins from the first code to the last.
 
-mod homes;
-mod login_tokens;
-
 use std::sync::Arc;
 use std::time::Duration;
 
