@@ -27,6 +27,9 @@ pub(crate) struct Storm {
     /// How many seconds to look at the server's memory after everybody has left.
     #[arg(long)]
     linger: Option<u64>,
+    /// Storms, one after the other, over the same server.
+    #[arg(long)]
+    waves: Option<u64>,
     /// Where chance comes from.
     #[arg(long)]
     seed: Option<u64>,
@@ -61,6 +64,7 @@ pub(crate) fn run(storm: &Storm) -> io::Result<()> {
         ("--rate", storm.rate.map(|value| value.to_string())),
         ("--life", storm.life.map(|value| value.to_string())),
         ("--linger", storm.linger.map(|value| value.to_string())),
+        ("--waves", storm.waves.map(|value| value.to_string())),
         ("--seed", storm.seed.map(|value| value.to_string())),
     ] {
         if let Some(value) = value {

@@ -14,6 +14,7 @@ async fn what_was_acknowledged_in_a_storm_is_everywhere_once_and_in_order() {
     let world = World::in_memory();
     let plan = Plan {
         people: 20,
+        first: 0,
         sessions_each: 3,
         rages: Duration::from_secs(10),
         life: Duration::from_secs(2),

@@ -54,11 +54,11 @@ impl Storm {
         for first in [true, false] {
             let sessions = if first { 0..1 } else { 1..plan.sessions_each };
             let seats = (0..plan.people).flat_map(|person| sessions.clone().map(move |_| person));
-            clients.extend(crowd(seats.collect(), &sky, &door).await);
+            clients.extend(crowd(plan.first, seats.collect(), &sky, &door).await);
         }
         let mut seats = Vec::new();
         for (number, (person, client)) in clients.into_iter().enumerate() {
-            seats.push(Seat::take(plan.people, number, person, client).await);
+            seats.push(Seat::take(&plan, number, person, client).await);
         }
         let (clock, cleared, spoken, refused) = (Clock::start(), None, Vec::new(), Vec::new());
         Self { plan, sky, clock, cleared, seats, spoken, refused }
@@ -67,6 +67,7 @@ impl Storm {
 
 /// Logs in one session for each entry, many at a time.
 async fn crowd(
+    first: usize,
     people: Vec<usize>,
     sky: &Arc<Sky>,
     door: &impl Fn(&Arc<Sky>) -> ClientBuilder,
@@ -76,7 +77,7 @@ async fn crowd(
         let mut arriving = JoinSet::new();
         for &person in chunk {
             let builder = door(sky);
-            arriving.spawn(async move { (person, arrive(builder, person).await) });
+            arriving.spawn(async move { (person, arrive(builder, first + person).await) });
         }
         clients.extend(arriving.join_all().await);
     }
@@ -103,11 +104,11 @@ async fn arrive(builder: ClientBuilder, person: usize) -> Client {
 }
 
 impl Seat {
-    async fn take(people: usize, number: usize, person: usize, client: Client) -> Self {
-        let around = [(person + 1) % people, (person + people - 1) % people];
+    async fn take(plan: &Plan, number: usize, person: usize, client: Client) -> Self {
+        let around = [(person + 1) % plan.people, (person + plan.people - 1) % plan.people];
         let mut neighbours = Vec::new();
         for neighbour in around {
-            let name = username(neighbour);
+            let name = username(plan.first + neighbour);
             let met = client.resolve(name.as_str());
             let met = soon("a neighbour", met).await.expect("everybody has a username");
             let tl::InputPeer::InputPeerUser(user) = met else { panic!("{met:?} is no person") };

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Plan {
     /// How many people there are; each talks with two neighbours, so at least three.
     pub people: usize,
+    /// The number of the first of them: those before were in earlier storms over the same server.
+    pub first: usize,
     /// How many sessions each of them has.
     pub sessions_each: usize,
     /// How long it rages.

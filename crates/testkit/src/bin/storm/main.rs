@@ -42,6 +42,10 @@ struct Arguments {
     /// kept for ten minutes.
     #[arg(long, default_value_t = 5)]
     linger: u64,
+    /// Storms, one after the other, over the same server: what it keeps of the first, it should
+    /// not keep again of the second.
+    #[arg(long, default_value_t = 1)]
+    waves: usize,
     /// Where chance comes from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -62,47 +66,41 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
-    let plan = plan(&arguments);
-    println!(
-        "storm of {} s over {} sessions, seed {}",
-        arguments.seconds,
-        plan.sessions(),
-        plan.seed
-    );
     let cloud = Cloud::start(&arguments.heliogram)?;
-    let empty = resident(cloud.id())?;
-    let gauge = Gauge::watch(cloud.id());
-    let verdict = expose(plan, &cloud, &gauge, empty, arguments.linger).await?;
+    let mut is_good = true;
+    for wave in 0..arguments.waves {
+        let plan = plan(&arguments, wave);
+        let (seconds, sessions) = (arguments.seconds, plan.sessions());
+        println!("storm of {seconds} s over {sessions} sessions, seed {}", plan.seed);
+        let verdict = expose(plan, &cloud, arguments.linger).await?;
+        println!("{verdict}");
+        is_good &= verdict.is_good();
+    }
     let complaints = cloud.complaints()?;
-    println!("{verdict}");
     for line in &complaints {
         println!("server: {line}");
     }
-    Ok(verdict.is_good() && complaints.is_empty())
+    Ok(is_good && complaints.is_empty())
 }
 
-fn plan(arguments: &Arguments) -> Plan {
+fn plan(arguments: &Arguments, wave: usize) -> Plan {
     let people = arguments.connections.div_ceil(SESSIONS_EACH).max(3);
     let sessions = (people * SESSIONS_EACH) as f64;
     Plan {
         people,
+        first: wave * people,
         sessions_each: SESSIONS_EACH,
         rages: Duration::from_secs(arguments.seconds),
         life: Duration::from_secs(arguments.life),
         pause: Duration::from_secs_f64(sessions / f64::from(arguments.rate.max(1))),
         patience: Duration::from_secs(180),
-        seed: arguments.seed,
+        seed: arguments.seed + wave as u64,
     }
 }
 
 /// Everything from the first login to the last farewell, with the server's memory on the way.
-async fn expose(
-    plan: Plan,
-    cloud: &Cloud,
-    gauge: &Gauge,
-    empty: u64,
-    linger: u64,
-) -> Result<Verdict, Box<dyn Error>> {
+async fn expose(plan: Plan, cloud: &Cloud, linger: u64) -> Result<Verdict, Box<dyn Error>> {
+    let (gauge, empty) = (Gauge::watch(cloud.id()), resident(cloud.id())?);
     let key = cloud.key()?;
     let dc = DcId::new(2).ok_or("no such data centre")?;
     let began = Instant::now();
