@@ -40,9 +40,8 @@ impl FjallEngine {
         })
         .map_err(|_| StoreError::engine("recovery panicked, the journal is damaged"))?
         .map_err(StoreError::engine)?;
-        let rows = database
-            .keyspace("rows", KeyspaceCreateOptions::default)
-            .map_err(StoreError::engine)?;
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES_MAX);
+        let rows = database.keyspace("rows", options).map_err(StoreError::engine)?;
         Ok(Self { database, rows })
     }
 
@@ -54,6 +53,11 @@ impl FjallEngine {
         }
     }
 }
+
+/// What is written stays in memory until there is this much of it, keys and values alone; the index
+/// over them takes a few times more. The engine's own choice, four times this, let a small cloud
+/// grow by a quarter of a gigabyte before it first wrote a table.
+const MEMTABLE_BYTES_MAX: u64 = 16 << 20;
 
 /// Journals are replayed at start, so their size bounds the time that takes.
 const JOURNAL_BYTES_MAX: u64 = 128 << 20;
