@@ -121,10 +121,14 @@ async fn a_reader_that_is_too_slow_is_told_to_ask_and_hears_everything() {
     while world.server().load().0 > connections {
         tokio::task::yield_now().await;
     }
+    let mut inbox = bob.inbox();
     let said: Vec<String> = (0..SAID).map(|number| format!("said {number}")).collect();
     for text in &said {
         alice.say(&bob, text).await;
     }
+    // A message is acknowledged before it is pushed; once another session of Bob's has heard the
+    // last one, all of them are in the queue of this one.
+    assert_eq!(inbox.texts_until(alice.id, &said[SAID - 1]).await, said);
     slow.send(introduced(&tl::updates::GetState {})).await;
     let told = |heard: &Heard| Reader::of(&heard.body).peek_u32() == Ok(UPDATES_TOO_LONG);
     slow.find(told).await;
