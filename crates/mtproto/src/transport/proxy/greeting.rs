@@ -181,7 +181,6 @@ fn accept(preamble: &[u8; PREAMBLE_BYTES], key: &ProxyKey) -> Option<Accepted> {
 
 // Spec: mtproto/mtproto-transports#transport-errors: the wrong data centre, asked of a proxy.
 // Seen: Telethon 1.45 reports it by its number and gives up, where silence makes it try for ever.
-// Seen: Telethon 1.45 reports it by its number and gives up, where silence makes it try on.
 const WRONG_DC: i32 = -444;
 
 const NO_SESSION: Fault = Fault::Protocol("fake TLS session without a client of ours in it");
