@@ -3,9 +3,6 @@
 // A storm waits for another process and measures it; nothing here is replayed.
 #![allow(clippy::disallowed_methods)]
 
-mod cloud;
-mod gauge;
-
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,10 +12,8 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use heliogram_client::{Client, Connector as _, TcpConnector};
 use heliogram_ids::DcId;
+use heliogram_testkit::outside::{Cloud, Gauge, resident};
 use heliogram_testkit::storm::{Plan, Sky, Storm, Verdict};
-
-use cloud::Cloud;
-use gauge::{Gauge, resident};
 
 /// Many sessions whose connections are cut at random while their people write to each other.
 #[derive(Parser)]
@@ -66,7 +61,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
-    let cloud = Cloud::start(&arguments.heliogram)?;
+    let cloud = Cloud::start(&arguments.heliogram, &[])?;
     let mut is_good = true;
     for wave in 0..arguments.waves {
         let plan = plan(&arguments, wave);

@@ -11,31 +11,34 @@ use heliogram_crypto::rsa::PublicKey;
 use tempfile::TempDir;
 
 /// A `heliogram up` on a directory of its own; it ends with the value.
-pub(crate) struct Cloud {
+#[derive(Debug)]
+pub struct Cloud {
     data: TempDir,
     address: SocketAddr,
+    bot_api: SocketAddr,
     process: Child,
 }
 
 impl Cloud {
-    /// Starts it and waits until it is ready.
+    /// Starts it with further flags of `up`, and waits until it is ready.
     ///
     /// # Errors
     /// If it does not get ready.
-    pub(crate) fn start(heliogram: &Path) -> io::Result<Self> {
-        let data = tempfile::Builder::new().prefix("heliogram-storm-").tempdir()?;
+    pub fn start(heliogram: &Path, flags: &[&str]) -> io::Result<Self> {
+        let data = tempfile::Builder::new().prefix("heliogram-outside-").tempdir()?;
         let [address, bot_api] = free_addresses()?;
         let mut process = Command::new(heliogram)
             .arg("up")
             .arg("--data")
             .arg(data.path())
             .args(["--listen", &address.to_string(), "--bot-api", &bot_api.to_string()])
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(File::create(data.path().join("storm.log"))?)
+            .stderr(File::create(data.path().join("server.log"))?)
             .spawn()?;
         let stdout = process.stdout.take().expect("standard output is piped: asked for above");
-        let cloud = Self { data, address, process };
+        let cloud = Self { data, address, bot_api, process };
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
         if lines.any(|line| line == "ready") {
             return Ok(cloud);
@@ -44,12 +47,22 @@ impl Cloud {
     }
 
     /// Where clients connect.
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    /// Where bots ask.
+    pub fn bot_api(&self) -> SocketAddr {
+        self.bot_api
+    }
+
+    /// The directory that it works in.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
     /// The number of the process.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.process.id()
     }
 
@@ -57,7 +70,7 @@ impl Cloud {
     ///
     /// # Errors
     /// If it is not where it should be.
-    pub(crate) fn key(&self) -> Result<PublicKey, Box<dyn Error>> {
+    pub fn key(&self) -> Result<PublicKey, Box<dyn Error>> {
         Ok(PublicKey::from_pem(&fs::read_to_string(self.data.path().join("server.pub.pem"))?)?)
     }
 
@@ -65,14 +78,14 @@ impl Cloud {
     ///
     /// # Errors
     /// If there is no log.
-    pub(crate) fn complaints(&self) -> io::Result<Vec<String>> {
+    pub fn complaints(&self) -> io::Result<Vec<String>> {
         let is_complaint =
             |line: &&str| ["ERROR", "WARN", "panicked"].iter().any(|sign| line.contains(sign));
         Ok(self.log()?.lines().filter(is_complaint).map(str::to_owned).collect())
     }
 
     fn log(&self) -> io::Result<String> {
-        fs::read_to_string(self.data.path().join("storm.log"))
+        fs::read_to_string(self.data.path().join("server.log"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! How much memory a process takes.
+//! What a process costs.
 
 use std::fs;
 use std::io;
@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 ///
 /// # Errors
 /// If there is no such process.
-pub(crate) fn resident(id: u32) -> io::Result<u64> {
+pub fn resident(id: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes =
@@ -23,13 +23,15 @@ pub(crate) fn resident(id: u32) -> io::Result<u64> {
 }
 
 /// Looks at a process now and then, and remembers the most.
-pub(crate) struct Gauge {
+#[derive(Debug)]
+pub struct Gauge {
     peak: Arc<AtomicU64>,
     watcher: JoinHandle<()>,
 }
 
 impl Gauge {
-    pub(crate) fn watch(id: u32) -> Self {
+    /// Looks at the process from now on.
+    pub fn watch(id: u32) -> Self {
         let peak = Arc::new(AtomicU64::new(0));
         let most = Arc::clone(&peak);
         let watcher = tokio::spawn(async move {
@@ -42,7 +44,7 @@ impl Gauge {
     }
 
     /// The most that was seen, in megabytes.
-    pub(crate) fn peak(&self) -> u64 {
+    pub fn peak(&self) -> u64 {
         self.peak.load(Ordering::Relaxed)
     }
 }

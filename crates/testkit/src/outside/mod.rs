@@ -1,0 +1,10 @@
+//! A `heliogram up` seen from outside: another process, its sockets, its log, and what it costs.
+//!
+//! For tools that expose a real server to something. Tests use a [`World`](crate::World), which
+//! lives in their own process.
+
+mod cloud;
+mod gauge;
+
+pub use cloud::Cloud;
+pub use gauge::{Gauge, resident};
