@@ -19,8 +19,9 @@ struct Hands {
     started: Instant,
     /// Unix time at `started`, in nanoseconds; corrected while running.
     anchor: AtomicU64,
-    /// How many seconds it is ahead of the system's time, by intention.
-    offset_secs: i64,
+    /// How many seconds it is ahead of the system's time, by intention; none if it does not follow
+    /// that time at all.
+    offset_secs: Option<i64>,
     /// No reading is less than this: it takes up corrections to the past.
     floor: AtomicU64,
 }
@@ -33,15 +34,16 @@ impl Clock {
 
     /// A clock that is wrong by some seconds and stays so: for tests of peers who believe it.
     pub fn start_off(offset_secs: i64) -> Self {
-        Self::with(shifted(wall(), offset_secs), offset_secs)
+        Self::with(shifted(wall(), offset_secs), Some(offset_secs))
     }
 
-    /// A clock that reads `now` at this moment; for tests under paused tokio time.
+    /// A clock that reads `now` at this moment and knows no other time than tokio's, which may be
+    /// paused: for tests and simulations.
     pub fn starting_at(now: Timestamp) -> Self {
-        Self::with(now, 0)
+        Self::with(now, None)
     }
 
-    fn with(now: Timestamp, offset_secs: i64) -> Self {
+    fn with(now: Timestamp, offset_secs: Option<i64>) -> Self {
         Self(Arc::new(Hands {
             started: monotone(),
             anchor: AtomicU64::new(now.nanos()),
@@ -65,7 +67,9 @@ impl Clock {
 
     /// Corrects the clock to the system's time: ahead at once, back by standing still.
     pub fn follow_wall(&self) {
-        self.correct(shifted(wall(), self.0.offset_secs));
+        if let Some(offset_secs) = self.0.offset_secs {
+            self.correct(shifted(wall(), offset_secs));
+        }
     }
 
     // A correction back is bounded: clients drop a connection whose ids stand still for long,
@@ -135,6 +139,13 @@ mod tests {
         wrong.follow_wall();
         let apart = right.now().saturating_since(wrong.now());
         assert!(apart.abs_diff(hour) < Duration::from_secs(60), "{apart:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_of_its_own_follows_nobody() {
+        let clock = Clock::starting_at(START);
+        clock.follow_wall();
+        assert_eq!(clock.now(), START);
     }
 
     #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use crate::buffers::{return_write_buffer, take_write_buffer, with_read_buffer};
-use crate::{Clock, Closed, Connection, DriverLimits, OsRandom, Waker};
+use crate::{Clock, Closed, Connection, DriverLimits, Entropy, Waker};
 
 /// Runs a [`Connection`] over a byte stream until either ends; resolves to the reason.
 ///
@@ -28,6 +28,7 @@ pub struct Driver<S, C: Connection> {
     connection: C,
     waker: Waker,
     clock: Clock,
+    entropy: Entropy,
     limits: DriverLimits,
     output: Output,
     timer: Option<Timer>,
@@ -78,8 +79,24 @@ where
     pub fn new(stream: S, connection: C, waker: Waker, clock: Clock, limits: DriverLimits) -> Self {
         let now = clock.now();
         let output = Output { bytes: Vec::new(), written: 0, unflushed: false, moved: now };
-        let (timer, phase) = (None, Phase::Open);
-        Self { stream, connection, waker, clock, limits, output, timer, last_read: now, phase }
+        Self {
+            stream,
+            connection,
+            waker,
+            clock,
+            entropy: Entropy::system(),
+            limits,
+            output,
+            timer: None,
+            last_read: now,
+            phase: Phase::Open,
+        }
+    }
+
+    /// The same, with its machine's randomness from elsewhere than the operating system.
+    pub fn drawing_from(mut self, entropy: Entropy) -> Self {
+        self.entropy = entropy;
+        self
     }
 
     /// Everything that can happen, once: orders, time, input, output.
@@ -111,7 +128,7 @@ where
             return Turn::Break(Closed::Drained);
         }
         if rung.wake() {
-            fault_or(self.connection.handle_wake(now, &mut OsRandom))?;
+            fault_or(self.connection.handle_wake(now, &mut self.entropy))?;
         }
         if rung.drain() && self.phase == Phase::Open {
             self.phase = Phase::Draining;
@@ -123,7 +140,7 @@ where
     fn on_time(&mut self, cx: &mut Context<'_>) -> Turn {
         let now = self.clock.now();
         if self.connection.poll_timeout().is_some_and(|due| due <= now) {
-            fault_or(self.connection.handle_timeout(now, &mut OsRandom))?;
+            fault_or(self.connection.handle_timeout(now, &mut self.entropy))?;
         }
         if self.stall_due().is_some_and(|due| due <= now) {
             return Turn::Break(Closed::Stalled { unwritten: self.output.unwritten() });
@@ -157,7 +174,7 @@ where
                     let now = self.clock.now();
                     self.last_read = now;
                     let bytes = target.filled_mut();
-                    fault_or(self.connection.handle_bytes(now, bytes, &mut OsRandom))?;
+                    fault_or(self.connection.handle_bytes(now, bytes, &mut self.entropy))?;
                     Turn::Continue(Flow::More)
                 }
             }
@@ -193,7 +210,7 @@ where
         }
         self.output.forget_written();
         let now = self.clock.now();
-        self.connection.poll_transmit(now, &mut OsRandom, &mut self.output.bytes);
+        self.connection.poll_transmit(now, &mut self.entropy, &mut self.output.bytes);
         if unwritten == 0 && !self.output.unflushed {
             self.output.moved = now;
         }

@@ -1,7 +1,7 @@
 //! Sockets and clocks: the tokio driver of the MTProto machines.
 //!
 //! The machines of `heliogram-mtproto` take bytes, time and randomness and give bytes back. This
-//! crate owns the other half: a [`Clock`], a source of randomness ([`OsRandom`]), a [`Driver`]
+//! crate owns the other half: a [`Clock`], a source of randomness ([`Entropy`]), a [`Driver`]
 //! that is one task per connection, a [`Server`] that accepts, and [`dial()`] that connects.
 //! What the bytes mean is the business of a [`Connection`].
 
@@ -11,6 +11,7 @@ mod connection;
 mod dial;
 mod driver;
 mod entrance;
+mod entropy;
 mod fake_tls;
 mod limits;
 mod listener;
@@ -30,6 +31,7 @@ pub use connection::{Closed, Connection, PeerInfo, Service};
 pub use dial::dial;
 pub use driver::Driver;
 pub use entrance::Entrance;
+pub use entropy::Entropy;
 pub use fake_tls::open_fake_tls;
 pub use limits::{DriverLimits, Limits};
 pub use listener::Server;

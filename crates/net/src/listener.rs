@@ -13,7 +13,9 @@ use tracing::{debug, warn};
 use crate::entrance::canonical;
 use crate::registry::Registry;
 use crate::tls::MaybeTls;
-use crate::{Clock, Closed, Driver, Entrance, Limits, PeerInfo, Refused, Service, Tls, Waker};
+use crate::{
+    Clock, Closed, Driver, Entrance, Entropy, Limits, PeerInfo, Refused, Service, Tls, Waker,
+};
 
 /// Runs the connections of one [`Service`], however they arrive. Cheap to clone.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub struct Server<S>(Arc<Shared<S>>);
 struct Shared<S> {
     service: Arc<S>,
     clock: Clock,
+    entropy: Entropy,
     limits: Limits,
     registry: Arc<Registry>,
     /// Places for those who are on their way in.
@@ -38,8 +41,14 @@ impl<S> Clone for Server<S> {
 impl<S: Service> Server<S> {
     /// A server without connections.
     pub fn new(service: Arc<S>, clock: Clock, limits: Limits) -> Self {
+        Self::drawing_from(Entropy::system(), service, clock, limits)
+    }
+
+    /// The same, with its randomness from elsewhere than the operating system.
+    pub fn drawing_from(entropy: Entropy, service: Arc<S>, clock: Clock, limits: Limits) -> Self {
         let arrivals = Arc::new(Semaphore::new(limits.arrivals_max));
-        Self(Arc::new(Shared { service, clock, limits, registry: Arc::default(), arrivals }))
+        let registry = Arc::default();
+        Self(Arc::new(Shared { service, clock, entropy, limits, registry, arrivals }))
     }
 
     /// Accepts from `listener` until the server drains. Any number may run at once.
@@ -97,11 +106,12 @@ impl<S: Service> Server<S> {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let Shared { service, clock, limits, registry, .. } = &*self.0;
+        let Shared { service, clock, entropy, limits, registry, .. } = &*self.0;
         let waker = Waker::new();
         let admission = registry.admit(&peer, &waker, limits)?;
         let connection = service.connect(peer, waker.clone());
-        let driver = Driver::new(stream, connection, waker, clock.clone(), limits.driver);
+        let driver = Driver::new(stream, connection, waker, clock.clone(), limits.driver)
+            .drawing_from(entropy.clone());
         tokio::spawn(async move {
             log_end(&peer, &driver.await);
             drop(admission);

@@ -1,6 +1,6 @@
 //! Who is connected: the counts that admission looks at, and the bells that draining rings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,7 +32,8 @@ pub(crate) struct Registry {
 
 #[derive(Debug, Default)]
 struct Table {
-    connections: HashMap<u64, Waker>,
+    /// In the order of arrival, which is the order in which they are rung.
+    connections: BTreeMap<u64, Waker>,
     per_address: HashMap<IpAddr, usize>,
     next: u64,
     draining: bool,
