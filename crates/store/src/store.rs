@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
@@ -143,6 +144,12 @@ impl Store {
             WriterMode::ByHand => Some(Arc::clone(&self.handle.core)),
         };
         self.handle.core.enqueue(f, by_hand)
+    }
+
+    /// Ready once a transaction waits; one task at a time is woken for it. For those who run the
+    /// writer by hand.
+    pub fn poll_queued(&self, cx: &Context<'_>) -> Poll<()> {
+        self.handle.core.poll_queued(cx)
     }
 
     /// Runs and commits one group of what waits; returns how many transactions were in it.

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -31,6 +32,8 @@ pub(crate) struct Core {
 struct Queue {
     jobs: VecDeque<Box<dyn Job>>,
     closed: bool,
+    /// Who runs the writer by hand and waits for work.
+    idler: Option<Waker>,
 }
 
 struct Writer {
@@ -85,9 +88,23 @@ impl Core {
             return ticket;
         }
         queue.jobs.push_back(Box::new(Transaction { run, result: None, completer }));
+        let idler = queue.idler.take();
         drop(queue);
+        if let Some(idler) = idler {
+            idler.wake();
+        }
         self.ready.notify_one();
         ticket
+    }
+
+    /// Ready once a transaction waits.
+    pub(crate) fn poll_queued(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut queue = self.queue.lock();
+        if queue.jobs.is_empty() {
+            queue.idler = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(())
     }
 
     /// Refuses further transactions; those that wait are still run.

@@ -119,6 +119,12 @@ impl Writes {
     }
 }
 
+impl FromIterator<(Bytes, Option<Bytes>)> for Writes {
+    fn from_iter<I: IntoIterator<Item = (Bytes, Option<Bytes>)>>(rows: I) -> Self {
+        Self { rows: rows.into_iter().collect() }
+    }
+}
+
 /// The bounds of a range that is not empty, as the standard library's maps take them.
 pub(crate) fn bounds(range: &ByteRange) -> (Bound<&[u8]>, Bound<&[u8]>) {
     let end = range.end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
