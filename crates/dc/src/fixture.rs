@@ -4,7 +4,6 @@
 //! and randomness from a seed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +11,7 @@ use heliogram_crypto::{Random, SeededRandom};
 use heliogram_ids::{
     AccessHash, AuthKeyId, DcId, Layer, MsgId, Peer, SessionId, Timestamp, UserId,
 };
+use heliogram_net::Entropy;
 use heliogram_store::blobs::MemoryBlobs;
 use heliogram_store::{Read as _, Store, StoreError, Txn};
 use heliogram_tl as tl;
@@ -30,12 +30,6 @@ use crate::rpc::dispatch;
 use crate::rpc::route::Answer;
 use crate::tables::{AuthKeys, Users};
 use crate::world::World;
-
-/// Another seed for each request: ids must differ within one world.
-fn seeded() -> Box<dyn Random> {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    Box::new(SeededRandom::new(NEXT.fetch_add(1, Ordering::Relaxed)))
-}
 
 /// A cloud in memory.
 pub(crate) struct Fixture {
@@ -72,7 +66,7 @@ impl Fixture {
             presence: Default::default(),
             challenges: Default::default(),
             callbacks: Default::default(),
-            random: seeded,
+            entropy: Entropy::seeded(1),
         };
         Self {
             world: Arc::new(world),

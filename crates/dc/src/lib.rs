@@ -19,6 +19,7 @@ mod render;
 mod rpc;
 mod server;
 mod tables;
+mod workers;
 mod world;
 
 #[cfg(test)]
@@ -29,4 +30,5 @@ pub use config::{CodeDelivery, Config, FurtherDc, Mode};
 pub use error::RpcError;
 pub use limits::Limits;
 pub use rpc::{Coverage, coverage};
-pub use server::{Home, Server, StartError};
+pub use server::{Foundations, Home, Server, StartError};
+pub use workers::{Worker, Workers};

@@ -12,11 +12,11 @@ use heliogram_crypto::Random;
 use heliogram_crypto::rsa::PrivateKey;
 use heliogram_ids::DcId;
 use heliogram_mtproto::link::{LinkLimits, ServerConfig};
-use heliogram_net::{Clock, Entrance, Limits as NetLimits, OsRandom, PeerInfo, Refused};
+use heliogram_net::{Clock, Entrance, Entropy, Limits as NetLimits, OsRandom, PeerInfo, Refused};
 use heliogram_store::blobs::{BlobError, DiskBlobs, MemoryBlobs};
 use heliogram_store::{Blobs, Limits as StoreLimits, Loss, Options, Read as _, Store, StoreError};
 use parking_lot::Mutex;
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpListener;
 
 use crate::admin::{self, NewBot, NewUser};
@@ -27,6 +27,7 @@ use crate::domain::service;
 use crate::error::RpcError;
 use crate::gateway::Gateway;
 use crate::tables::{Settings, TABLES};
+use crate::workers::Workers;
 use crate::world::World;
 
 /// A data centre that is open: its rows, its links, its workers.
@@ -34,6 +35,7 @@ pub struct Server {
     gateway: Arc<Gateway>,
     net: heliogram_net::Server<Gateway>,
     public_key: String,
+    entropy: Entropy,
     fanout: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -49,6 +51,27 @@ pub enum Home {
     },
     /// Nowhere: gone with the process.
     Memory,
+}
+
+/// What a data centre stands on, for those who lay it themselves.
+pub struct Foundations {
+    /// Its rows. With workers by hand, so must the writer be.
+    pub store: Store,
+    /// Its files.
+    pub blobs: Box<dyn Blobs>,
+    /// The key by which clients know it.
+    pub key: PrivateKey,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where randomness comes from.
+    pub entropy: Entropy,
+    /// Who does the work beside the connections.
+    pub workers: Workers,
+}
+
+impl Foundations {
+    /// How the rows of a data centre have to be opened.
+    pub const STORE: Options = Options { catalogue: TABLES, ..Options::DEFAULT };
 }
 
 /// Why a data centre does not open.
@@ -100,14 +123,11 @@ impl Server {
     /// # Errors
     /// As those of [`Self::open`].
     pub fn open_by(home: &Home, config: Config, clock: Clock) -> Result<Self, StartError> {
-        let options = Options {
-            catalogue: TABLES,
-            loss: match home {
-                Home::Directory { accept_loss: true, .. } => Loss::Accepted,
-                _ => Loss::Refused,
-            },
-            ..Options::DEFAULT
+        let loss = match home {
+            Home::Directory { accept_loss: true, .. } => Loss::Accepted,
+            _ => Loss::Refused,
         };
+        let options = Options { loss, ..Foundations::STORE };
         let (store, blobs, key): (Store, Box<dyn Blobs>, PrivateKey) = match home {
             Home::Memory => {
                 let blobs = Box::new(MemoryBlobs::new(StoreLimits::DEFAULT));
@@ -119,16 +139,16 @@ impl Server {
                 (store, Box::new(blobs), key_in(path)?)
             }
         };
-        Self::assemble(store, blobs, key, config, clock)
+        let (entropy, workers) = (Entropy::system(), Workers::Threads);
+        Self::on(Foundations { store, blobs, key, clock, entropy, workers }, config)
     }
 
-    fn assemble(
-        store: Store,
-        blobs: Box<dyn Blobs>,
-        key: PrivateKey,
-        config: Config,
-        clock: Clock,
-    ) -> Result<Self, StartError> {
+    /// Opens a data centre on what the caller has laid.
+    ///
+    /// # Errors
+    /// If its own accounts cannot be made, or a worker does not start.
+    pub fn on(foundations: Foundations, config: Config) -> Result<Self, StartError> {
+        let Foundations { store, blobs, key, clock, entropy, workers } = foundations;
         let now = clock.now();
         let installed = store.write(move |txn| service::install(txn, now)).wait();
         installed.map_err(StartError::Service)?;
@@ -142,24 +162,34 @@ impl Server {
         let public_key = key.public().to_pem();
         let link_config = ServerConfig { rsa_keys: vec![key], ..link_config };
         let world = Arc::new(World {
-            access: access_secret(&store)?,
+            access: access_secret(&store, entropy.clone())?,
             blobs,
             uploads: Default::default(),
             config,
             presence: Default::default(),
             challenges: Default::default(),
             callbacks: Default::default(),
-            random: || Box::new(OsRandom),
+            entropy: entropy.clone(),
         });
         parts::sweep(&world, now);
-        let gateway = Arc::new(Gateway::new(world, store, clock.clone(), link_config));
-        let worker = Arc::clone(&gateway.fanout);
-        let fanout = std::thread::Builder::new()
-            .name("fanout".to_owned())
-            .spawn(move || worker.work())
-            .map_err(StartError::Worker)?;
-        let net = heliogram_net::Server::new(Arc::clone(&gateway), clock, NetLimits::DEFAULT);
-        Ok(Self { gateway, net, public_key, fanout: Mutex::new(Some(fanout)) })
+        let gateway = Gateway::new(world, store, clock.clone(), link_config, workers);
+        let gateway = Arc::new(gateway);
+        let fanout = match workers {
+            Workers::Threads => Some(start_fanout(&gateway)?),
+            Workers::ByHand => None,
+        };
+        let service = Arc::clone(&gateway);
+        let net = heliogram_net::Server::drawing_from(
+            entropy.clone(),
+            service,
+            clock,
+            NetLimits::DEFAULT,
+        );
+        Ok(Self { gateway, net, public_key, entropy, fanout: Mutex::new(fanout) })
+    }
+
+    pub(crate) const fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
     }
 
     /// The public key that clients must know, as PKCS#1 PEM.
@@ -175,6 +205,17 @@ impl Server {
     /// As [`Self::listen`], for a socket that expects something in front of each connection.
     pub async fn listen_at(&self, listener: TcpListener, entrance: Entrance) {
         self.net.listen_at(listener, entrance).await;
+    }
+
+    /// Serves a stream that somebody else has accepted.
+    ///
+    /// # Errors
+    /// [`Refused`] when the server is full or stopping; the stream is dropped.
+    pub fn admit<T>(&self, stream: T, peer: PeerInfo) -> Result<(), Refused>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        self.net.admit(stream, peer)
     }
 
     /// A connection from within the process, with the same bytes on it as on a socket.
@@ -237,8 +278,9 @@ impl Server {
             return Err(RpcError::DC_ID_INVALID);
         }
         let user = NewUser { home: Some(home), ..user };
+        let mut entropy = self.entropy.clone();
         let ticket =
-            self.gateway.store.write(move |txn| admin::create_user(txn, &mut OsRandom, now, &user));
+            self.gateway.store.write(move |txn| admin::create_user(txn, &mut entropy, now, &user));
         ticket.wait().map(heliogram_ids::UserId::get)
     }
 
@@ -248,7 +290,8 @@ impl Server {
     /// As [`Self::new_user`], and `PHONE_NUMBER_UNOCCUPIED` for an owner that does not exist.
     pub fn new_bot(&self, bot: NewBot) -> Result<String, RpcError> {
         let now = self.gateway.clock.now();
-        self.gateway.store.write(move |txn| admin::create_bot(txn, &mut OsRandom, now, &bot)).wait()
+        let mut entropy = self.entropy.clone();
+        self.gateway.store.write(move |txn| admin::create_bot(txn, &mut entropy, now, &bot)).wait()
     }
 
     /// Lets everybody write what is queued, then closes. All that was acknowledged is on the disk.
@@ -271,11 +314,17 @@ impl Drop for Server {
     }
 }
 
+fn start_fanout(gateway: &Arc<Gateway>) -> Result<JoinHandle<()>, StartError> {
+    let worker = Arc::clone(&gateway.fanout);
+    let thread = std::thread::Builder::new().name("fanout".to_owned());
+    thread.spawn(move || worker.work()).map_err(StartError::Worker)
+}
+
 /// The secret of access hashes, made at the first start.
-fn access_secret(store: &Store) -> Result<AccessSecret, StoreError> {
+fn access_secret(store: &Store, mut entropy: Entropy) -> Result<AccessSecret, StoreError> {
     const NAME: &str = "access_secret";
     let mut fresh = vec![0; 32];
-    OsRandom.fill(&mut fresh);
+    entropy.fill(&mut fresh);
     let ticket = store.write(move |txn| {
         if let Some(stored) = txn.get::<Settings>(&NAME.to_owned())? {
             return Ok::<_, StoreError>(stored);

@@ -1,6 +1,6 @@
 //! What all requests share: settings, secrets, files, and soft state that may be lost in a crash.
 
-use heliogram_crypto::Random;
+use heliogram_net::Entropy;
 use heliogram_store::Blobs;
 
 use crate::config::Config;
@@ -25,8 +25,8 @@ pub(crate) struct World {
     pub(crate) challenges: Challenges,
     /// Pressed buttons that wait for their bots.
     pub(crate) callbacks: Callbacks,
-    /// Makes a random source for each request; seeded in tests.
-    pub(crate) random: fn() -> Box<dyn Random>,
+    /// Where requests draw their randomness from; seeded in tests.
+    pub(crate) entropy: Entropy,
 }
 
 impl World {

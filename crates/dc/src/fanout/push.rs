@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use heliogram_ids::{Layer, Pts, UserId};
@@ -45,6 +46,8 @@ pub(crate) struct Fanout {
 struct Queue {
     waiting: VecDeque<Committed>,
     closed: bool,
+    /// Who does the work by hand and waits for some.
+    idler: Option<Waker>,
 }
 
 impl Fanout {
@@ -60,6 +63,9 @@ impl Fanout {
         }
         queue.waiting.push_back(committed);
         self.changed.notify_all();
+        if let Some(idler) = queue.idler.take() {
+            idler.wake();
+        }
     }
 
     /// Works until closed. Runs on a thread of its own.
@@ -75,6 +81,16 @@ impl Fanout {
             drop(queue);
             self.run_once();
         }
+    }
+
+    /// Ready once a commit waits.
+    pub(crate) fn poll_queued(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut queue = self.queue.lock();
+        if queue.waiting.is_empty() {
+            queue.idler = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(())
     }
 
     /// Tells of everything that waits now; returns how many commits that were.

@@ -21,6 +21,7 @@ use super::service::Gateway;
 use super::session::Session;
 use crate::fixture::Fixture;
 use crate::tables::AuthKeys;
+use crate::workers::Workers;
 
 /// A cloud, its gateway, and the numbers of its clients' messages.
 pub(crate) struct Desk {
@@ -58,7 +59,8 @@ impl Desk {
         };
         let clock = Clock::starting_at(cloud.now);
         let world = Arc::clone(&cloud.world);
-        let gateway = Arc::new(Gateway::new(world, cloud.store.clone(), clock, config));
+        let store = cloud.store.clone();
+        let gateway = Arc::new(Gateway::new(world, store, clock, config, Workers::Threads));
         Self { cloud, gateway, origin: Origin::default(), rng: SeededRandom::new(9), messages: 0 }
     }
 

@@ -3,7 +3,7 @@
 //! Permanent keys live in the store and are kept here while they are in use. Temporary keys live in
 //! memory only: whoever loses one makes another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use heliogram_crypto::AuthKey;
@@ -26,7 +26,7 @@ const TEMPORARY_MAX: usize = 1_000_000;
 pub(crate) struct Keys {
     store: Store,
     permanent: Mutex<HashMap<AuthKeyId, Arc<PermKey>>>,
-    temporary: RwLock<HashMap<AuthKeyId, Arc<TempKey>>>,
+    temporary: RwLock<BTreeMap<AuthKeyId, Arc<TempKey>>>,
 }
 
 /// A permanent key in use.
@@ -253,8 +253,8 @@ impl Keys {
 
     /// Lets go of temporary keys whose time is over; returns which.
     pub(crate) fn sweep(&self, now: Timestamp) -> Vec<AuthKeyId> {
-        let over = self.temporary.write().extract_if(|_, key| key.is_over(now)).collect::<Vec<_>>();
-        over.into_iter().map(|(id, _)| id).collect()
+        let mut all = self.temporary.write();
+        all.extract_if(.., |_, key| key.is_over(now)).map(|(id, _)| id).collect()
     }
 
     fn keep(&self, entry: Arc<PermKey>) -> Arc<PermKey> {

@@ -1,6 +1,6 @@
 //! Questions whose answer somebody else gives: a button's press waits for its bot.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use heliogram_ids::{Layer, MsgId, Timestamp};
@@ -14,7 +14,7 @@ const OPEN_MAX: usize = 100_000;
 /// All open questions by their number.
 #[derive(Default)]
 pub(crate) struct Parked {
-    open: Mutex<HashMap<i64, Question>>,
+    open: Mutex<BTreeMap<i64, Question>>,
 }
 
 /// Who waits for an answer, and how long.

@@ -27,6 +27,7 @@ use crate::effects;
 use crate::error::RpcError;
 use crate::fanout::{Committed, Effect, Fanout};
 use crate::tables::AuthKeys;
+use crate::workers::Workers;
 use crate::world::World;
 
 /// Logins that one round of housekeeping ends; the next goes on.
@@ -44,7 +45,7 @@ pub(crate) struct Gateway {
     pub(crate) fanout: Arc<Fanout>,
     pub(super) link_config: Arc<ServerConfig>,
     pub(super) lobby: Arc<Lobby>,
-    pub(super) workshop: Workshop,
+    pub(crate) workshop: Workshop,
     pub(super) flood: Flood,
     pub(super) introduced: Introduced,
     links: AtomicU64,
@@ -56,7 +57,12 @@ impl Gateway {
         store: Store,
         clock: Clock,
         link_config: ServerConfig,
+        workers: Workers,
     ) -> Self {
+        let workshop = match workers {
+            Workers::Threads => Workshop::start(),
+            Workers::ByHand => Workshop::by_hand(),
+        };
         let online = Arc::new(Online::default());
         let fanout = Arc::new(Fanout::new(
             Arc::clone(&world),
@@ -76,7 +82,7 @@ impl Gateway {
             fanout,
             link_config: Arc::new(link_config),
             lobby: Arc::default(),
-            workshop: Workshop::start(),
+            workshop,
             introduced: Introduced::default(),
             links: AtomicU64::new(1),
         }

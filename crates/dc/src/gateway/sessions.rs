@@ -1,6 +1,6 @@
 //! The sessions of all keys.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ const PER_KEY_MAX: usize = 64;
 /// Every session that is live or may come back.
 pub(crate) struct Sessions {
     limits: Arc<ServerLimits>,
-    all: Mutex<HashMap<AuthKeyId, HashMap<SessionId, Arc<Session>>>>,
+    /// Ordered, so that a run can be repeated: who is found first is told first.
+    all: Mutex<BTreeMap<AuthKeyId, BTreeMap<SessionId, Arc<Session>>>>,
 }
 
 impl Sessions {
@@ -74,7 +75,7 @@ impl Sessions {
         let acts = |session: &&Arc<Session>| {
             session.key.permanent().is_some_and(|key| key.id == permanent)
         };
-        all.values().flat_map(HashMap::values).filter(acts).map(Arc::clone).collect()
+        all.values().flat_map(BTreeMap::values).filter(acts).map(Arc::clone).collect()
     }
 
     /// Takes out the sessions that have been away too long.
@@ -97,11 +98,11 @@ impl Sessions {
 
     /// How many sessions there are.
     pub(crate) fn len(&self) -> usize {
-        self.all.lock().values().map(HashMap::len).sum()
+        self.all.lock().values().map(BTreeMap::len).sum()
     }
 }
 
-fn longest_away(sessions: &HashMap<SessionId, Arc<Session>>) -> Option<SessionId> {
+fn longest_away(sessions: &BTreeMap<SessionId, Arc<Session>>) -> Option<SessionId> {
     let away = |session: &Arc<Session>| session.state.lock().idle_since;
     let oldest = sessions.values().filter_map(|session| Some((away(session)?, session.id))).min();
     oldest.map(|(_, id)| id)

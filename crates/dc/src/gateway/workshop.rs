@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use parking_lot::{Condvar, Mutex};
@@ -16,7 +17,7 @@ const THREADS: usize = 2;
 type Job = Box<dyn FnOnce() + Send>;
 
 /// A queue and the threads that empty it. They end when it is dropped.
-pub(super) struct Workshop(Arc<Bench>);
+pub(crate) struct Workshop(Arc<Bench>);
 
 #[derive(Default)]
 struct Bench {
@@ -28,6 +29,8 @@ struct Bench {
 struct Queue {
     jobs: VecDeque<Job>,
     closed: bool,
+    /// Who does the jobs by hand and waits for some.
+    idler: Option<Waker>,
 }
 
 impl Workshop {
@@ -46,6 +49,11 @@ impl Workshop {
         Self(bench)
     }
 
+    /// One without threads: somebody calls [`Self::run_once`].
+    pub(super) fn by_hand() -> Self {
+        Self(Arc::default())
+    }
+
     /// Queues a job; false if too many wait.
     pub(super) fn run(&self, job: impl FnOnce() + Send + 'static) -> bool {
         let mut queue = self.0.queue.lock();
@@ -54,7 +62,29 @@ impl Workshop {
         }
         queue.jobs.push_back(Box::new(job));
         self.0.changed.notify_one();
+        if let Some(idler) = queue.idler.take() {
+            idler.wake();
+        }
         true
+    }
+
+    /// Ready once a job waits.
+    pub(crate) fn poll_queued(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut queue = self.0.queue.lock();
+        if queue.jobs.is_empty() {
+            queue.idler = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
+    /// Does one job; how many that were.
+    pub(crate) fn run_once(&self) -> usize {
+        let job = self.0.queue.lock().jobs.pop_front();
+        job.map_or(0, |job| {
+            job();
+            1
+        })
     }
 }
 

@@ -58,14 +58,14 @@ impl Call {
     /// # Errors
     /// The handler's.
     pub(crate) fn read(&self, world: &World, snapshot: &mut Snapshot) -> Rpc<Done> {
-        let mut rng = (world.random)();
+        let mut rng = world.entropy.clone();
         let mut outbox = Outbox::default();
         let answer = match (self.route.handler, self.me) {
             (Handler::Read(run), Some(me)) => {
-                run(&mut self.context(me, snapshot, &mut outbox, world, &mut *rng), &self.body)?
+                run(&mut self.context(me, snapshot, &mut outbox, world, &mut rng), &self.body)?
             }
             (Handler::StrangerRead(run), me) => {
-                run(&mut self.context(me, snapshot, &mut outbox, world, &mut *rng), &self.body)?
+                run(&mut self.context(me, snapshot, &mut outbox, world, &mut rng), &self.body)?
             }
             (_, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),
             _ => return Err(RpcError::INTERNAL),
@@ -80,16 +80,16 @@ impl Call {
     /// # Errors
     /// The handler's.
     pub(crate) fn prepare(&mut self, world: &World, store: &Store) -> Rpc<()> {
-        let mut rng = (world.random)();
+        let mut rng = world.entropy.clone();
         let (mut snapshot, mut outbox) = (store.snapshot()?, Outbox::default());
         let (ready, proven) = match (self.route.handler, self.me) {
             (Handler::Prepared { prepare, .. }, Some(me)) => {
-                let mut cx = self.context(me, &mut snapshot, &mut outbox, world, &mut *rng);
+                let mut cx = self.context(me, &mut snapshot, &mut outbox, world, &mut rng);
                 (self.guarded(|| prepare(&mut cx, &self.body))?, None)
             }
             (Handler::Prepared { .. }, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),
             (Handler::Proved { prove, .. }, me) => {
-                let mut cx = self.context(me, &mut snapshot, &mut outbox, world, &mut *rng);
+                let mut cx = self.context(me, &mut snapshot, &mut outbox, world, &mut rng);
                 (Vec::new(), self.guarded(|| prove(&mut cx, &self.body))?)
             }
             _ => return Ok(()),
@@ -111,26 +111,26 @@ impl Call {
     /// # Errors
     /// The handler's, unless it marked its refusal as one to keep; nothing is written then.
     pub(crate) fn write(&self, world: &World, txn: &mut Txn) -> Rpc<Done> {
-        let mut rng = (world.random)();
+        let mut rng = world.entropy.clone();
         let mut outbox = Outbox::default();
         let answer = match (self.route.handler, self.me) {
             (Handler::Write(run), Some(me)) => {
-                run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)
+                run(&mut self.context(me, txn, &mut outbox, world, &mut rng), &self.body)
                     .map(Answer::Now)
             }
             (Handler::Prepared { write: run, .. }, Some(me)) => {
-                let mut cx = self.context(me, txn, &mut outbox, world, &mut *rng);
+                let mut cx = self.context(me, txn, &mut outbox, world, &mut rng);
                 run(&mut cx, &self.body, &self.ready).map(Answer::Now)
             }
             (Handler::Proved { write: run, .. }, me) => {
-                let mut cx = self.context(me, txn, &mut outbox, world, &mut *rng);
+                let mut cx = self.context(me, txn, &mut outbox, world, &mut rng);
                 run(&mut cx, &self.body, self.proven.as_ref()).map(Answer::Now)
             }
             (Handler::Park(run), Some(me)) => {
-                run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)
+                run(&mut self.context(me, txn, &mut outbox, world, &mut rng), &self.body)
             }
             (Handler::StrangerWrite(run), me) => {
-                run(&mut self.context(me, txn, &mut outbox, world, &mut *rng), &self.body)
+                run(&mut self.context(me, txn, &mut outbox, world, &mut rng), &self.body)
                     .map(Answer::Now)
             }
             (_, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),

@@ -33,14 +33,14 @@ pub(crate) fn on_message(
         dc: None,
         is_bot: true,
     };
-    let mut rng = (world.random)();
+    let mut rng = world.entropy.clone();
     let mut cx = Cx {
         me: users::BOT_FATHER,
         db: txn,
         outbox: &mut outbox,
         caller: &caller,
         now,
-        rng: &mut *rng,
+        rng: &mut rng,
         world,
     };
     answer(&mut cx, person, text)?;
