@@ -6,6 +6,7 @@
 //! in the same transaction; [`fanout`] tells live sessions after the commit.
 
 mod admin;
+mod audit;
 mod config;
 mod cx;
 mod domain;
@@ -26,6 +27,7 @@ mod world;
 mod fixture;
 
 pub use admin::{NewBot, NewUser};
+pub use audit::Audit;
 pub use config::{CodeDelivery, Config, FurtherDc, Mode};
 pub use error::RpcError;
 pub use limits::Limits;
