@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use heliogram_crypto::rsa::PublicKey;
 use heliogram_ids::DcId;
-use heliogram_net::Clock;
+use heliogram_net::{Clock, Entropy};
 
 use crate::book::Book;
+use crate::client::Parts;
 use crate::connect::{Connector, Device, LineConfig, Pool, TcpConnector};
+use crate::errands::Errands;
 use crate::retry::Policy;
 use crate::session::{Home, MemorySession, SessionStore};
 use crate::updates::Tap;
@@ -30,6 +32,8 @@ pub struct ClientBuilder {
     rsa_keys: Arc<[PublicKey]>,
     device: Device,
     clock: Option<Clock>,
+    entropy: Entropy,
+    errands: Errands,
     policy: Policy,
     connect_max: Duration,
 }
@@ -44,6 +48,8 @@ impl Default for ClientBuilder {
             rsa_keys: Arc::new([]),
             device: Device::default(),
             clock: None,
+            entropy: Entropy::system(),
+            errands: Errands::default(),
             policy: Policy::DEFAULT,
             connect_max: Duration::from_secs(30),
         }
@@ -104,6 +110,21 @@ impl ClientBuilder {
         self
     }
 
+    /// Where randomness comes from, if not from the operating system: simulations repeat a run.
+    #[must_use]
+    pub fn entropy(mut self, entropy: Entropy) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
+    /// Does what blocks where it stands instead of on a thread. For simulations, which may have no
+    /// second thread; others would wait for the disk.
+    #[must_use]
+    pub fn in_place(mut self) -> Self {
+        self.errands = Errands::InPlace;
+        self
+    }
+
     /// The longest wait imposed by the server that `invoke` keeps by itself; 60 s otherwise.
     #[must_use]
     pub fn flood_wait_max(mut self, longest: Duration) -> Self {
@@ -156,10 +177,21 @@ impl ClientBuilder {
             api_id: application.id,
             device: self.device,
             clock: clock.clone(),
+            entropy: self.entropy.clone(),
             book: Arc::clone(&book),
             tap: Arc::clone(&tap),
         });
         let pool = Pool::open(config);
-        Ok(Client::assemble(pool, book, tap, clock, application, self.policy))
+        let Self { entropy, errands, policy, .. } = self;
+        Ok(Client::assemble(Parts {
+            pool,
+            book,
+            tap,
+            clock,
+            entropy,
+            errands,
+            application,
+            policy,
+        }))
     }
 }

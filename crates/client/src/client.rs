@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use heliogram_net::Clock;
+use heliogram_net::{Clock, Entropy};
 use heliogram_tl as tl;
 use heliogram_tl::{Decode, Function};
 
 use crate::book::Book;
 use crate::builder::{Application, ClientBuilder};
 use crate::connect::{Pool, Purpose, Status};
+use crate::errands::Errands;
 use crate::retry::{Policy, Retry};
 use crate::session::{Login, SessionError, SessionString};
 use crate::updates::{Tap, UpdateStream};
@@ -19,15 +20,18 @@ use crate::{InvokeError, RpcError};
 ///
 /// When the last clone is dropped the connection is closed and what is not yet written down is.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<Parts>);
 
-struct Inner {
-    pool: Pool,
-    book: Arc<Book>,
-    tap: Arc<Tap>,
-    clock: Clock,
-    application: Application,
-    policy: Policy,
+/// What a client is made of.
+pub(crate) struct Parts {
+    pub(crate) pool: Pool,
+    pub(crate) book: Arc<Book>,
+    pub(crate) tap: Arc<Tap>,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) errands: Errands,
+    pub(crate) application: Application,
+    pub(crate) policy: Policy,
 }
 
 impl Client {
@@ -36,15 +40,8 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) fn assemble(
-        pool: Pool,
-        book: Arc<Book>,
-        tap: Arc<Tap>,
-        clock: Clock,
-        application: Application,
-        policy: Policy,
-    ) -> Self {
-        Self(Arc::new(Inner { pool, book, tap, clock, application, policy }))
+    pub(crate) fn assemble(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
     /// Sends a request and waits for its result.
@@ -127,7 +124,7 @@ impl Client {
     /// When the session's store fails.
     pub async fn flush(&self) -> Result<(), SessionError> {
         let book = Arc::clone(&self.0.book);
-        let flushed = tokio::task::spawn_blocking(move || book.flush()).await;
+        let flushed = self.errands().run(move || book.flush()).await;
         flushed.unwrap_or_else(|panic| Err(SessionError::Other(panic.into())))
     }
 
@@ -148,6 +145,15 @@ impl Client {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// Where its randomness comes from, for what is drawn on its behalf.
+    pub fn entropy(&self) -> Entropy {
+        self.0.entropy.clone()
+    }
+
+    pub(crate) fn errands(&self) -> Errands {
+        self.0.errands
     }
 
     pub(crate) fn application(&self) -> &Application {
@@ -176,7 +182,7 @@ impl Client {
     }
 }
 
-impl Drop for Inner {
+impl Drop for Parts {
     fn drop(&mut self) {
         self.pool.close();
         if let Err(error) = self.book.flush() {

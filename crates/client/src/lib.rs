@@ -49,6 +49,7 @@ mod chat_ref;
 mod client;
 mod connect;
 pub mod dispatch;
+mod errands;
 mod error;
 mod files;
 mod messages;
@@ -67,6 +68,9 @@ pub use connect::{
     BoxStream, ByteStream, Connecting, Connector, Device, ProxyConnector, Status, TcpConnector,
 };
 pub use error::{ConnectError, InvokeError};
+// A client is built with them, and so is whoever hosts one.
+pub use heliogram_net::{Clock, Entropy};
+
 pub use files::{Download, DownloadError, FileRef, Progress, Upload, UploadError};
 pub use messages::{Page, SendMedia, SendMessage, Sent};
 pub use peers::{PeerCache, input_peer};

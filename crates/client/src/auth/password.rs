@@ -1,7 +1,6 @@
 //! The second factor: the password is proved, never sent.
 
 use heliogram_crypto::srp;
-use heliogram_net::OsRandom;
 use heliogram_tl as tl;
 
 use crate::session::Login;
@@ -50,12 +49,10 @@ impl Client {
             return Ok(tl::InputCheckPasswordSrp::InputCheckPasswordEmpty);
         };
         let params = params(algorithm)?;
-        let password = password.to_owned();
+        let (password, mut entropy) = (password.to_owned(), self.entropy());
         // A hundred thousand rounds of hashing: too long for a thread that others wait on.
-        let proof = tokio::task::spawn_blocking(move || {
-            srp::prove(&password, &params, &srp_b, &mut OsRandom)
-        });
-        let proof = proof.await.map_err(|_| InvokeError::Closed)?;
+        let prove = move || srp::prove(&password, &params, &srp_b, &mut entropy);
+        let proof = self.errands().run(prove).await.map_err(|_| InvokeError::Closed)?;
         let proof =
             proof.map_err(|_| InvokeError::GivenUp("the password's challenge is unsafe"))?;
         let (a, m1) = (tl::Bytes::from(proof.a.to_vec()), tl::Bytes::from(proof.m1.to_vec()));

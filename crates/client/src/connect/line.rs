@@ -4,14 +4,14 @@
 //! link ends, pauses, and connects again. Requests under way stay in the session meanwhile and
 //! are sent again under their old numbers, so the server executes each once.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use heliogram_crypto::{AuthKey, rsa};
 use heliogram_ids::DcId;
 use heliogram_mtproto::session::{ClientSession, RequestId};
-use heliogram_net::{Clock, Driver, DriverLimits, OsRandom, Waker};
+use heliogram_net::{Clock, Driver, DriverLimits, Entropy, Waker};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
@@ -33,6 +33,7 @@ pub(crate) struct LineConfig {
     pub(crate) api_id: i32,
     pub(crate) device: Device,
     pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
     pub(crate) book: Arc<Book>,
     pub(crate) tap: Arc<Tap>,
 }
@@ -67,7 +68,7 @@ pub(super) struct State {
     pub(super) session: Option<ClientSession>,
     /// Not yet taken by the session.
     pub(super) queue: VecDeque<Call>,
-    pub(super) under_way: HashMap<RequestId, Call>,
+    pub(super) under_way: BTreeMap<RequestId, Call>,
     /// Links in a row over which the server did not know our key.
     refusals: u32,
     waker: Option<Waker>,
@@ -162,9 +163,11 @@ impl Line {
                 }
             }
             // After a useful link as well: a server may answer once and hang up, for ever.
+            let pause = backoff.failed(&mut self.config.entropy.clone());
             tokio::select! {
-                () = tokio::time::sleep(backoff.failed(&mut OsRandom)) => {}
+                biased;
                 () = self.hurry.notified() => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
@@ -188,8 +191,8 @@ impl Line {
 
     async fn drive(self: &Arc<Self>, stream: BoxStream) -> Link {
         let waker = Waker::new();
-        let clock = self.config.clock.clone();
-        let (machine, verdict) = Machine::new(Arc::clone(self), clock.now(), &mut OsRandom);
+        let (clock, mut entropy) = (self.config.clock.clone(), self.config.entropy.clone());
+        let (machine, verdict) = Machine::new(Arc::clone(self), clock.now(), &mut entropy);
         {
             let mut state = self.state.lock();
             if state.closed {
@@ -199,7 +202,8 @@ impl Line {
         }
         // A request that came between the machine's first look and this moment woke nobody.
         waker.wake();
-        let why = Driver::new(stream, machine, waker, clock, DriverLimits::DEFAULT).await;
+        let driver = Driver::new(stream, machine, waker, clock, DriverLimits::DEFAULT);
+        let why = driver.drawing_from(entropy).await;
         self.state.lock().waker = None;
         verdict.lock().take().unwrap_or_else(|| Link::Useless(LinkError::Closed(why.to_string())))
     }
@@ -215,10 +219,9 @@ pub(super) enum Link {
 impl State {
     /// Every request that has no answer yet, oldest first.
     pub(super) fn take_calls(&mut self) -> impl Iterator<Item = Call> {
-        let mut under_way: Vec<_> = self.under_way.drain().collect();
-        under_way.sort_by_key(|(id, _)| *id);
+        let under_way = std::mem::take(&mut self.under_way);
         let queue = std::mem::take(&mut self.queue);
-        under_way.into_iter().map(|(_, call)| call).chain(queue)
+        under_way.into_values().chain(queue)
     }
 
     /// Gives up requests whose callers have lost interest: the server may drop their answers.

@@ -4,7 +4,6 @@ use std::io;
 use std::path::Path;
 
 use heliogram_crypto::Random;
-use heliogram_net::OsRandom;
 use heliogram_tl as tl;
 use heliogram_tl::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -87,7 +86,7 @@ impl<R: AsyncRead + Unpin + Send> Upload<R> {
     /// # Errors
     /// See [`UploadError`]. What was uploaded so far is forgotten by the server after a while.
     pub async fn run(mut self) -> Result<tl::InputFile, UploadError> {
-        let mut plan = Plan::new(self.size, OsRandom.i64());
+        let mut plan = Plan::new(self.size, self.client.entropy().i64());
         // Tasks, so that parts travel while a slow source is read; dropped, they are aborted.
         let mut under_way = JoinSet::new();
         let mut next = self.read_part().await?;

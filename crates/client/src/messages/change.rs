@@ -2,7 +2,6 @@
 
 use heliogram_crypto::Random;
 use heliogram_ids::MessageId;
-use heliogram_net::OsRandom;
 use heliogram_tl as tl;
 
 use super::sent::{new_message, opened};
@@ -73,7 +72,7 @@ impl Client {
                 from_peer: from_peer.clone(),
                 to_peer: to_peer.clone(),
                 id: ids.iter().map(|id| id.get()).collect(),
-                random_id: ids.iter().map(|_| OsRandom.i64()).collect(),
+                random_id: ids.iter().map(|_| self.entropy().i64()).collect(),
                 ..tl::messages::ForwardMessages::default()
             };
             let updates = self.invoke(&request).await?;

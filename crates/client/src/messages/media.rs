@@ -5,7 +5,6 @@ use std::pin::Pin;
 
 use heliogram_crypto::Random;
 use heliogram_ids::MessageId;
-use heliogram_net::OsRandom;
 use heliogram_tl as tl;
 
 use super::send::reply_to;
@@ -31,7 +30,7 @@ impl Client {
     ) -> SendMedia {
         let request = tl::messages::SendMedia {
             media: media.into(),
-            random_id: OsRandom.i64(),
+            random_id: self.entropy().i64(),
             ..tl::messages::SendMedia::default()
         };
         SendMedia { client: self.clone(), chat: chat.into(), request }

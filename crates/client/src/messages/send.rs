@@ -5,7 +5,6 @@ use std::pin::Pin;
 
 use heliogram_crypto::Random;
 use heliogram_ids::MessageId;
-use heliogram_net::OsRandom;
 use heliogram_tl as tl;
 
 use super::sent::{Sent, sent};
@@ -27,7 +26,7 @@ impl Client {
         let request = tl::messages::SendMessage {
             message: text.into().into(),
             // Drawn once per message, not per try: the server recognises a repetition by it.
-            random_id: OsRandom.i64(),
+            random_id: self.entropy().i64(),
             ..tl::messages::SendMessage::default()
         };
         SendMessage { client: self.clone(), chat: chat.into(), request }

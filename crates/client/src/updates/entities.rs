@@ -1,6 +1,6 @@
 //! The users and chats that come with a batch of updates.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use heliogram_ids::{Peer, UserId};
 use heliogram_tl as tl;
@@ -8,8 +8,8 @@ use heliogram_tl as tl;
 /// The users and chats that the updates of one batch speak of.
 #[derive(Clone, Debug, Default)]
 pub struct Entities {
-    users: HashMap<i64, tl::User>,
-    chats: HashMap<i64, tl::Chat>,
+    users: BTreeMap<i64, tl::User>,
+    chats: BTreeMap<i64, tl::Chat>,
 }
 
 impl Entities {
@@ -31,12 +31,12 @@ impl Entities {
         self.chats.get(&peer.marked())
     }
 
-    /// Every user of the batch, in no particular order.
+    /// Every user of the batch, by their ids.
     pub fn users(&self) -> impl Iterator<Item = &tl::User> {
         self.users.values()
     }
 
-    /// Every group and channel of the batch, in no particular order.
+    /// Every group and channel of the batch, by their ids.
     pub fn chats(&self) -> impl Iterator<Item = &tl::Chat> {
         self.chats.values()
     }

@@ -6,16 +6,18 @@ use std::time::Duration;
 use heliogram_ids::Timestamp;
 
 use crate::book::Book;
+use crate::errands::Errands;
 
 /// Flushes a book now and then while updates are handled.
 pub(super) struct Progress {
     book: Arc<Book>,
+    errands: Errands,
     flushed: Timestamp,
 }
 
 impl Progress {
-    pub(super) fn new(book: Arc<Book>, now: Timestamp) -> Self {
-        Self { book, flushed: now }
+    pub(super) fn new(book: Arc<Book>, errands: Errands, now: Timestamp) -> Self {
+        Self { book, errands, flushed: now }
     }
 
     /// When there will be something to write down.
@@ -30,7 +32,7 @@ impl Progress {
         }
         self.flushed = now;
         let book = Arc::clone(&self.book);
-        let flushed = tokio::task::spawn_blocking(move || book.flush()).await;
+        let flushed = self.errands.run(move || book.flush()).await;
         if let Ok(Err(error)) = flushed {
             // The updates are handled all the same; after a crash some would be handled again.
             tracing::warn!(%error, "position is not written down");

@@ -69,7 +69,7 @@ impl UpdateStream {
             let channels = snapshot.channels.iter().map(|(id, pts)| (*id, *pts));
             GapEngine::new(now, login.user_id, snapshot.updates, channels)
         });
-        let progress = Progress::new(Arc::clone(client.book()), now);
+        let progress = Progress::new(Arc::clone(client.book()), client.errands(), now);
         Ok(Self { client, engine, fetches: FuturesUnordered::new(), progress })
     }
 
@@ -110,10 +110,12 @@ impl UpdateStream {
                 None => std::future::pending().await,
             }
         };
+        // What comes seldom goes first: pushes may come without end.
         tokio::select! {
-            tapped = self.client.tap().next() => self.on_tapped(tapped)?,
+            biased;
             Some(fetch) = self.fetches.next() => self.on_fetch(fetch)?,
             () = sleep => self.engine.handle_timeout(clock.now()),
+            tapped = self.client.tap().next() => self.on_tapped(tapped)?,
         }
         Ok(())
     }
