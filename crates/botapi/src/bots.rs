@@ -1,6 +1,6 @@
 //! The bots of this server: one per token, opened by its first request.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::IpAddr;
@@ -14,7 +14,6 @@ use tokio::sync::{OnceCell, mpsc};
 
 use crate::account::{self, Account};
 use crate::args::Args;
-use crate::clock;
 use crate::error::ApiError;
 use crate::generations::Generations;
 use crate::methods;
@@ -28,7 +27,7 @@ use crate::updates::{Call, Courier, Errand, Feed, Hook};
 #[derive(Debug)]
 pub struct Bots {
     options: Arc<Options>,
-    open: Mutex<HashMap<Token, Arc<Seat>>>,
+    open: Mutex<BTreeMap<Token, Arc<Seat>>>,
     refused: Mutex<Generations<u64, Timestamp>>,
     hasher: RandomState,
     throttle: Throttle,
@@ -84,13 +83,14 @@ impl Bots {
     pub fn new(options: Options) -> io::Result<Self> {
         std::fs::create_dir_all(&options.dir)?;
         std::fs::create_dir_all(&options.temp_dir)?;
+        let since = options.clock.now();
         Ok(Self {
             options: Arc::new(options),
             open: Mutex::default(),
             refused: Mutex::new(Generations::new(REFUSED_MAX)),
             hasher: RandomState::new(),
             throttle: Throttle::default(),
-            since: clock::now(),
+            since,
             closing: AtomicBool::new(false),
         })
     }
@@ -171,6 +171,16 @@ impl Bots {
         }
     }
 
+    /// Hangs up for every bot, and writes their sessions down. Their next requests would open them
+    /// again.
+    pub async fn stop(&self) {
+        self.end_polls();
+        let seats = std::mem::take(&mut *self.seats());
+        for bot in seats.values().filter_map(|seat| seat.get()) {
+            bot.shut_down().await;
+        }
+    }
+
     fn serves(&self, token: &Token) -> bool {
         self.options
             .filter
@@ -201,7 +211,8 @@ impl Bots {
         };
         if let Err(error) = &opened {
             if error.code == 401 {
-                self.refused().insert(self.hasher.hash_one(token), clock::now());
+                let now = self.options.clock.now();
+                self.refused().insert(self.hasher.hash_one(token), now);
             }
             self.vacate(token, &seat);
         }
@@ -231,7 +242,7 @@ impl Bots {
     }
 
     async fn admit(&self, token: &Token, origin: Option<IpAddr>) -> Result<Arc<Bot>, ApiError> {
-        let now = clock::now();
+        let now = self.options.clock.now();
         let refused = self.refused().get(self.hasher.hash_one(token)).copied();
         if refused.is_some_and(|since| now.saturating_since(since) < REFUSED_FOR) {
             return Err(ApiError::unauthorized());
@@ -254,7 +265,7 @@ impl Bots {
         Ok(bot)
     }
 
-    fn seats(&self) -> MutexGuard<'_, HashMap<Token, Arc<Seat>>> {
+    fn seats(&self) -> MutexGuard<'_, BTreeMap<Token, Arc<Seat>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -273,7 +284,8 @@ impl Bot {
     ) -> io::Result<Arc<Self>> {
         std::fs::create_dir_all(&folder)?;
         let (hook, allowed) = Hook::load(&folder)?;
-        let feed = Arc::new(Feed::open(&folder, allowed, clock::now())?);
+        let feed =
+            Arc::new(Feed::open(&folder, allowed, options.clock.now(), options.entropy.clone())?);
         let (calls, inbox) = mpsc::channel(CALLS_MAX);
         let delivery = Mutex::default();
         let bot = Arc::new(Self {
@@ -391,6 +403,11 @@ impl Bot {
         &self.options
     }
 
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
     /// The bot's updates: whoever receives them from the data centre pushes them here.
     pub const fn feed(&self) -> &Arc<Feed> {
         &self.feed
@@ -424,7 +441,7 @@ impl Bot {
                 local: self.options.local,
                 proxy: self.options.proxy.clone(),
                 calls: self.calls.clone(),
-                clock: clock::now,
+                clock: self.options.clock.clone(),
             })
         });
         let mut delivery = self.delivery();

@@ -72,8 +72,9 @@ pub async fn serve(
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            biased;
             () = &mut shutdown => break,
+            accepted = listener.accept() => accepted,
         };
         while links.try_join_next().is_some() {}
         match accepted {
@@ -103,6 +104,15 @@ pub async fn serve(
     Ok(())
 }
 
+/// Serves one connection that somebody else has accepted, until the peer hangs up.
+pub async fn serve_connection<S>(stream: S, peer: IpAddr, bots: Arc<Bots>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let (_open, ending) = watch::channel(());
+    link(stream, peer, bots, ending).await;
+}
+
 /// Serves one connection, until `ending` has lost its sender.
 async fn link<S>(stream: S, peer: IpAddr, bots: Arc<Bots>, mut ending: watch::Receiver<()>)
 where
@@ -122,6 +132,7 @@ where
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(served);
     let served = tokio::select! {
+        biased;
         served = served.as_mut() => served,
         _ = ending.changed() => {
             served.as_mut().graceful_shutdown();

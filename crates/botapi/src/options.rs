@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use heliogram_client::ClientBuilder;
+use heliogram_client::{ClientBuilder, Clock, Entropy};
 
 /// Options of the server, under the names of the official one where it has them.
 #[derive(Clone, Debug)]
@@ -23,6 +23,10 @@ pub struct Options {
     pub proxy: Option<String>,
     /// How bots reach the data centre; without it only methods of our own queue work.
     pub upstream: Option<Upstream>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where randomness comes from.
+    pub entropy: Entropy,
     /// What requests may cost.
     pub limits: Limits,
 }
@@ -103,6 +107,8 @@ impl Options {
             webhook_connections: 40,
             proxy: None,
             upstream: None,
+            clock: Clock::start(),
+            entropy: Entropy::system(),
             limits: Limits::DEFAULT,
         }
     }

@@ -9,6 +9,7 @@ use heliogram_botapi::{Bots, Options, Upstream};
 use heliogram_client::Client;
 use heliogram_crypto::rsa::PublicKey;
 use heliogram_dc::Server;
+use heliogram_net::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -22,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct BotApi {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
+    bots: Arc<Bots>,
     /// Where an ephemeral cloud keeps the sessions of its bots.
     _scratch: Option<tempfile::TempDir>,
 }
@@ -31,6 +33,7 @@ pub(crate) fn start(
     settings: &Settings,
     server: &Arc<Server>,
     listener: TcpListener,
+    clock: Clock,
 ) -> Result<BotApi, Box<dyn Error>> {
     let scratch = if settings.ephemeral { Some(tempfile::tempdir()?) } else { None };
     let dir =
@@ -47,29 +50,31 @@ pub(crate) fn start(
         Client::builder().api(1, "heliogram").dc(dc_id, pipe, [key])
     });
     let options = settings.bots.apply(Options::new(dir));
-    let options = Options { local: settings.local, upstream: Some(upstream), ..options };
+    let options = Options { local: settings.local, upstream: Some(upstream), clock, ..options };
     let bots = Arc::new(Bots::new(options)?);
     bots.resume()?;
 
     let (stop, stopped) = oneshot::channel();
+    let served = Arc::clone(&bots);
     let task = tokio::spawn(async move {
         let until = async {
             // Dropped without a word is a stop too.
             let _ = stopped.await;
         };
-        if let Err(error) = heliogram_botapi::serve(listener, bots, until).await {
+        if let Err(error) = heliogram_botapi::serve(listener, served, until).await {
             tracing::error!(%error, "the Bot API server failed");
         }
     });
-    Ok(BotApi { stop, task, _scratch: scratch })
+    Ok(BotApi { stop, task, bots, _scratch: scratch })
 }
 
 impl BotApi {
-    /// Lets requests finish, and stops.
+    /// Lets requests finish, writes down how far each bot has come, and stops.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(());
         if tokio::time::timeout(PATIENCE, self.task).await.is_err() {
             tracing::warn!("Bot API requests were cut off");
         }
+        self.bots.stop().await;
     }
 }

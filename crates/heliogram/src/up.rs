@@ -47,7 +47,7 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
         Home::Directory { path: settings.data.clone(), accept_loss: settings.accept_loss }
     };
     let clock = Clock::start_off(settings.clock_offset);
-    let server = Arc::new(Server::open_by(&home, settings.dc.clone(), clock)?);
+    let server = Arc::new(Server::open_by(&home, settings.dc.clone(), clock.clone())?);
     let mut tasks = tokio::task::JoinSet::new();
     let mtproxy = settings.proxies.mtproxy(&settings.dc);
     let proxy_entrance = Entrance { mtproxy, ..entrance.clone() };
@@ -68,7 +68,7 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
         });
         tokio::spawn(control::serve(control::listen(&settings.data)?, desk));
     }
-    let bot_api = crate::bot_api::start(&settings, &server, bot_listener)?;
+    let bot_api = crate::bot_api::start(&settings, &server, bot_listener, clock)?;
 
     greet(&settings, &server);
     println!("ready");

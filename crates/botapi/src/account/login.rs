@@ -91,6 +91,11 @@ impl Account {
         self.me
     }
 
+    /// A number by which the data centre tells a repetition from another message.
+    pub(crate) fn random_id(&self) -> i64 {
+        self.client.entropy().draw().cast_signed()
+    }
+
     /// Whom the bot has met.
     pub(crate) const fn roster(&self) -> &Roster {
         &self.roster

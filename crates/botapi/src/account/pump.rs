@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::login::Account;
 use crate::bots::Bot;
-use crate::clock;
 use crate::convert;
 use crate::types;
 use crate::updates::{NewUpdate, UpdateKind};
@@ -65,7 +64,7 @@ async fn take(bot: &Bot, update: &tl::Update, entities: &Entities) {
     let Ok(account) = bot.account() else { return };
     account.roster().learn(entities.users(), entities.chats());
     let Some(new) = account.translate(bot, update).await else { return };
-    if let Err(error) = bot.feed().push(&new, clock::now()) {
+    if let Err(error) = bot.feed().push(&new, bot.now()) {
         tracing::error!(%error, "an update cannot be queued");
     }
 }
@@ -86,17 +85,17 @@ impl Account {
                 }
                 None
             }
-            U::UpdateBotCallbackQuery(query) => self.on_callback(query).await,
+            U::UpdateBotCallbackQuery(query) => self.on_callback(query, bot.now()).await,
             U::UpdateInlineBotCallbackQuery(query) => {
                 self.meet_user(query.user_id).await;
                 let shown = convert::inline_callback_query(self.roster(), query);
-                new_update(UpdateKind::CallbackQuery, query.user_id, None, &shown)
+                new_update(UpdateKind::CallbackQuery, query.user_id, bot.now(), &shown)
             }
             U::UpdateBotStopped(stopped) => {
                 self.meet_user(stopped.user_id).await;
                 let me = self.roster().user_or_stranger(bot.token().id());
                 let shown = convert::stopped(self.roster(), me, stopped);
-                let date = Some(stopped.date);
+                let date = moment(stopped.date.into());
                 new_update(UpdateKind::MyChatMember, stopped.user_id, date, &shown)
             }
             U::UpdateChatParticipant(change) => {
@@ -141,15 +140,19 @@ impl Account {
         let (peer, date) = convert::where_and_when(message)?;
         let shown = self.present(message).await.ok()?;
         let kind = if shown.chat.r#type == "channel" { in_channel } else { in_chat };
-        new_update(kind, peer.marked(), Some(date), &shown)
+        new_update(kind, peer.marked(), moment(date.into()), &shown)
     }
 
-    async fn on_callback(&self, query: &tl::types::UpdateBotCallbackQuery) -> Option<NewUpdate> {
+    async fn on_callback(
+        &self,
+        query: &tl::types::UpdateBotCallbackQuery,
+        now: Timestamp,
+    ) -> Option<NewUpdate> {
         self.meet_user(query.user_id).await;
         let peer = convert::peer(&query.peer)?;
         let message = self.pressed(peer, query.msg_id).await;
         let shown = convert::callback_query(self.roster(), query, message);
-        new_update(UpdateKind::CallbackQuery, query.user_id, None, &shown)
+        new_update(UpdateKind::CallbackQuery, query.user_id, now, &shown)
     }
 
     /// The message below which a button was pressed, or what is left of it.
@@ -175,8 +178,7 @@ impl Account {
         } else {
             (UpdateKind::ChatMember, user)
         };
-        let date = i32::try_from(change.date).ok();
-        new_update(kind, subject, date, &change)
+        new_update(kind, subject, moment(change.date), &change)
     }
 
     async fn meet_user(&self, id: i64) {
@@ -186,16 +188,17 @@ impl Account {
     }
 }
 
+/// A date of the wire.
+fn moment(date: i64) -> Timestamp {
+    Timestamp::from_secs(u64::try_from(date).unwrap_or(0))
+}
+
 fn new_update<T: Serialize>(
     kind: UpdateKind,
     subject: i64,
-    date: Option<i32>,
+    date: Timestamp,
     shown: &T,
 ) -> Option<NewUpdate> {
-    let date = match date.map(u64::try_from) {
-        Some(Ok(date)) => Timestamp::from_secs(date),
-        _ => clock::now(),
-    };
     match serde_json::to_string(shown) {
         Ok(json) => Some(NewUpdate { kind, subject, date, json }),
         Err(error) => {

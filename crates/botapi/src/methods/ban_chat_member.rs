@@ -7,7 +7,6 @@ use crate::account::Account;
 use crate::args::Args;
 use crate::bots::Bot;
 use crate::chat_ref::ChatRef;
-use crate::clock;
 use crate::error::ApiError;
 use crate::params;
 use crate::reply::{Answer, Success};
@@ -32,7 +31,7 @@ pub(super) async fn ban_chat_member(bot: &Bot, args: &Args) -> Answer {
         (Peer::Channel(_), Some(channel)) => {
             let rights = tl::types::ChatBannedRights {
                 view_messages: true,
-                until_date: until(params.until_date.unwrap_or_default(), clock::now().unix()),
+                until_date: until(params.until_date.unwrap_or_default(), bot.now().unix()),
                 ..Default::default()
             };
             edit(account, channel, id, rights).await?;

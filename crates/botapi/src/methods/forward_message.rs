@@ -11,7 +11,7 @@ use crate::chat_ref::ChatRef;
 use crate::compose::{self, Addressed, Envelope, Words};
 use crate::convert;
 use crate::error::{ApiError, Content};
-use crate::methods::{message_ids, random_id};
+use crate::methods::message_ids;
 use crate::params;
 use crate::reply::{Answer, Success};
 use crate::types;
@@ -169,7 +169,7 @@ async fn forward(
 ) -> Result<Vec<tl::Message>, ApiError> {
     let mut sent = Vec::new();
     for _ in ids {
-        sent.push(Sent { random_id: random_id()?, ..Sent::default() });
+        sent.push(Sent { random_id: account.random_id(), ..Sent::default() });
     }
     let request = tl::messages::ForwardMessages {
         silent: to.silent,

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use heliogram_client::input_peer;
-use heliogram_ids::{AccessHash, Peer};
+use heliogram_ids::{AccessHash, Peer, Timestamp};
 use heliogram_tl as tl;
 use tokio::io::AsyncWriteExt;
 
 use crate::account;
 use crate::args::Args;
 use crate::bots::{Bot, disk};
-use crate::clock;
 use crate::error::ApiError;
 use crate::file_id::{FileRef, FileType, Location, PhotoSource};
 use crate::params;
@@ -99,7 +98,7 @@ async fn download(
     named: Option<&str>,
 ) -> Result<PathBuf, ApiError> {
     std::fs::create_dir_all(folder).map_err(|error| disk(&error))?;
-    sweep(folder);
+    sweep(folder, bot.now());
     let temp = tempfile::NamedTempFile::new_in(folder).map_err(|error| disk(&error))?;
     let temp = temp.into_temp_path();
     let mut target = tokio::fs::File::create(&temp).await.map_err(|error| disk(&error))?;
@@ -194,8 +193,8 @@ const EXTENSIONS: &[&str] = &[
 const HEAD_BYTES: usize = 16;
 
 /// Removes downloads that are a day old. Nobody is hurt by one that stays.
-fn sweep(folder: &Path) {
-    let now = SystemTime::UNIX_EPOCH + Duration::from_nanos(clock::now().nanos());
+fn sweep(folder: &Path, now: Timestamp) {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_nanos(now.nanos());
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let modified = entry.metadata().and_then(|metadata| metadata.modified());

@@ -2,7 +2,6 @@
 
 use crate::args::Args;
 use crate::bots::Bot;
-use crate::clock;
 use crate::convert;
 use crate::reply::{Answer, Success};
 
@@ -31,6 +30,6 @@ pub(super) async fn log_out(bot: &Bot, _args: &Args) -> Answer {
 /// # Errors
 /// 429 within ten minutes of the bot's start.
 pub(super) async fn close(bot: &Bot, _args: &Args) -> Answer {
-    bot.close(clock::now()).await?;
+    bot.close(bot.now()).await?;
     Success::of(&true)
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::args::{Args, InputFile};
 use crate::bots::{Bot, disk};
-use crate::clock;
 use crate::error::ApiError;
 use crate::reply::{Answer, Success};
 use crate::types::WebhookInfo;
@@ -21,7 +20,7 @@ const TIMEOUT_SECS_MAX: i64 = 50;
 /// 409 while a webhook is set, and when another poll or a webhook takes over.
 pub(super) async fn get_updates(bot: &Bot, args: &Args) -> Answer {
     if bot.hook().is_some() {
-        bot.feed().pause_conflict(clock::now()).await;
+        bot.feed().pause_conflict(bot.now()).await;
         return Err(ApiError::conflict(
             "can't use getUpdates method while webhook is active; use deleteWebhook to delete the \
              webhook first",
@@ -34,7 +33,7 @@ pub(super) async fn get_updates(bot: &Bot, args: &Args) -> Answer {
         limit: usize::try_from(args.clamped("limit", 100, 1, 100)).unwrap_or(1),
         timeout: Duration::from_secs(seconds.unsigned_abs()),
     };
-    Success::raw(bot.feed().poll(poll, clock::now).await?)
+    Success::raw(bot.feed().poll(poll, || bot.now()).await?)
 }
 
 /// `setWebhook`: checks the address, then sends updates there. An empty URL deletes.
@@ -46,7 +45,7 @@ pub(super) async fn set_webhook(bot: &Bot, args: &Args) -> Answer {
     if url.trim().is_empty() {
         return delete_webhook(bot, args).await;
     }
-    if !bot.may_set_hook(clock::now()) {
+    if !bot.may_set_hook(bot.now()) {
         return Err(ApiError::too_many_requests(1));
     }
     let hook = read_hook(bot, args, url.trim())?;

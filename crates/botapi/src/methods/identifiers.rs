@@ -24,17 +24,6 @@ pub(super) fn message_ids(ids: Option<&[i64]>) -> Result<Vec<MessageId>, ApiErro
 
 const IDS_MAX: usize = 100;
 
-/// A number by which the data centre tells a repetition from another message.
-///
-/// # Errors
-/// 500 if the system has no randomness.
-pub(super) fn random_id() -> Result<i64, ApiError> {
-    getrandom::u64().map(u64::cast_signed).map_err(|error| {
-        tracing::error!(%error, "the system has no randomness");
-        ApiError::exact(500, "Internal Server Error: request failed")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

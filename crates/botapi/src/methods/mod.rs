@@ -24,7 +24,7 @@ mod send_media_group;
 mod send_message;
 mod table;
 
-use identifiers::{message_ids, random_id};
+use identifiers::message_ids;
 
 use crate::args::Args;
 use crate::bots::Bot;

@@ -11,7 +11,6 @@ use crate::bots::Bot;
 use crate::compose::{self, Addressed, Medium, Words, envelope};
 use crate::error::{ApiError, Content};
 use crate::file_id::FileType;
-use crate::methods::random_id;
 use crate::params;
 use crate::reply::{Answer, Success};
 use crate::types::{InputMedia, MessageEntity};
@@ -46,7 +45,7 @@ pub(super) async fn send_media_group(bot: &Bot, args: &Args) -> Answer {
     for item in read {
         let media = item.medium.prepare(bot).await?;
         let media = compose::store(bot, &to.place.input, media).await?;
-        let random_id = random_id()?;
+        let random_id = account.random_id();
         let (message, entities) = (item.words.text, item.words.entities);
         let single = tl::types::InputSingleMedia { media, random_id, message, entities };
         album.push(single.into());

@@ -7,7 +7,6 @@ use crate::args::Args;
 use crate::bots::Bot;
 use crate::compose::{self, Addressed, Words, envelope};
 use crate::error::{ApiError, Content};
-use crate::methods::random_id;
 use crate::params;
 use crate::reply::{Answer, Success};
 use crate::types::LinkPreviewOptions;
@@ -43,7 +42,7 @@ pub(super) async fn send_words(
     words: Words,
     preview: &Preview,
 ) -> Answer {
-    let random_id = random_id()?;
+    let random_id = account.random_id();
     let sent = Sent { random_id, draft: Box::new(to.draft(account.me(), &words)) };
     let request = tl::messages::SendMessage {
         no_webpage: preview.disabled,
@@ -74,7 +73,7 @@ pub(super) async fn send_media(
     invert_media: bool,
     content: Content,
 ) -> Answer {
-    let random_id = random_id()?;
+    let random_id = account.random_id();
     let sent = Sent { random_id, draft: Box::new(to.draft(account.me(), &words)) };
     let request = tl::messages::SendMedia {
         silent: to.silent,

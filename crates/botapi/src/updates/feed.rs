@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use heliogram_client::Entropy;
 use heliogram_ids::Timestamp;
 use tokio::sync::{Notify, oneshot};
 
@@ -29,6 +30,7 @@ pub struct NewUpdate {
 pub struct Feed {
     state: Mutex<State>,
     arrived: Notify,
+    entropy: Entropy,
 }
 
 #[derive(Debug)]
@@ -48,8 +50,13 @@ impl Feed {
     ///
     /// # Errors
     /// The file cannot be read or written.
-    pub fn open(folder: &Path, allowed: Allowed, now: Timestamp) -> io::Result<Self> {
-        let queue = Queue::open(&folder.join("updates.log"), random()?, now)?;
+    pub fn open(
+        folder: &Path,
+        allowed: Allowed,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> io::Result<Self> {
+        let queue = Queue::open(&folder.join("updates.log"), entropy.draw(), now)?;
         let state = State {
             queue,
             allowed,
@@ -58,7 +65,7 @@ impl Feed {
             last_conflict: None,
             closing: false,
         };
-        Ok(Self { state: Mutex::new(state), arrived: Notify::new() })
+        Ok(Self { state: Mutex::new(state), arrived: Notify::new(), entropy })
     }
 
     /// Queues an update, unless the bot does not want its kind, it is too old, or the queue is
@@ -74,7 +81,7 @@ impl Feed {
         }
         let key = if update.subject == 0 { 0 } else { update.kind.key(update.subject) };
         let body = format!("\"{}\":{}", update.kind.name(), update.json);
-        state.queue.push(Waiting { expires, key, body }, random()?)?;
+        state.queue.push(Waiting { expires, key, body }, self.entropy.draw())?;
         drop(state);
         self.arrived.notify_waiters();
         Ok(())
@@ -124,8 +131,4 @@ impl Feed {
         // A panic elsewhere leaves the queue as consistent as a crash would: it is replayable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn random() -> io::Result<u64> {
-    getrandom::u64().map_err(|error| io::Error::other(error.to_string()))
 }

@@ -30,7 +30,7 @@ impl Feed {
     pub(crate) async fn poll(
         &self,
         poll: Poll,
-        clock: fn() -> Timestamp,
+        clock: impl Fn() -> Timestamp,
     ) -> Result<String, ApiError> {
         let (poll, aborted) = {
             let mut state = self.lock();
@@ -86,6 +86,7 @@ impl Feed {
                 return;
             }
             tokio::select! {
+                biased;
                 () = arrival => {
                     // Neighbours of the first update come along.
                     tokio::time::sleep(Duration::from_millis(1)).await;
@@ -169,6 +170,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use heliogram_client::Entropy;
     use serde_json::Value;
 
     use super::*;
@@ -185,7 +187,7 @@ mod tests {
 
     fn feed(updates: usize) -> (tempfile::TempDir, Feed) {
         let folder = tempfile::tempdir().unwrap();
-        let feed = Feed::open(folder.path(), Allowed::default(), NOW).unwrap();
+        let feed = Feed::open(folder.path(), Allowed::default(), NOW, Entropy::system()).unwrap();
         for number in 0..updates {
             push(&feed, number);
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use heliogram_client::Clock;
 use heliogram_ids::Timestamp;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
@@ -123,7 +124,7 @@ pub(crate) struct Errand {
     pub(crate) local: bool,
     pub(crate) proxy: Option<String>,
     pub(crate) calls: mpsc::Sender<Call>,
-    pub(crate) clock: fn() -> Timestamp,
+    pub(crate) clock: Clock,
 }
 
 impl Courier {
@@ -168,13 +169,14 @@ struct Round {
 impl Round {
     async fn run(mut self) {
         let feed = Arc::clone(&self.errand.feed);
-        self.last_success = Some((self.errand.clock)());
+        self.last_success = Some(self.errand.clock.now());
         loop {
             let arrival = feed.arrival();
             self.absorb();
             self.dispatch().await;
             let pause = self.pause();
             tokio::select! {
+                biased;
                 Some(Ok(attempt)) = self.flights.join_next(), if !self.flights.is_empty() => {
                     self.land(attempt).await;
                 }
@@ -199,7 +201,7 @@ impl Round {
     }
 
     async fn dispatch(&mut self) {
-        let now = (self.errand.clock)();
+        let now = self.errand.clock.now();
         let connections = if self.is_healthy(now) { self.errand.hook.max_connections } else { 1 };
         while self.flights.len() < usize::try_from(connections).unwrap_or(usize::MAX) {
             let Some((lane, id)) = self.schedule.next(now) else { return };
@@ -248,13 +250,13 @@ impl Round {
 
     /// How long nothing will be due.
     fn pause(&self) -> Duration {
-        let now = (self.errand.clock)();
+        let now = self.errand.clock.now();
         let due = self.schedule.due().map_or(IDLE_TIMEOUT, |due| due.saturating_since(now));
         due.max(Duration::from_millis(10))
     }
 
     async fn land(&mut self, attempt: Attempt) {
-        let now = (self.errand.clock)();
+        let now = self.errand.clock.now();
         let Attempt { lane, id, outcome } = attempt;
         match outcome {
             Outcome::Accepted(call) => {
@@ -372,6 +374,7 @@ async fn call(mut response: Response) -> Option<Call> {
 
 #[cfg(test)]
 mod tests {
+    use heliogram_client::Entropy;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -402,7 +405,9 @@ mod tests {
     #[tokio::test]
     async fn a_refused_update_comes_again_and_an_answer_may_call_a_method() {
         let folder = tempfile::tempdir().unwrap();
-        let feed = Arc::new(Feed::open(folder.path(), Allowed::default(), NOW).unwrap());
+        let feed = Arc::new(
+            Feed::open(folder.path(), Allowed::default(), NOW, Entropy::system()).unwrap(),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let hook = Hook {
@@ -420,7 +425,7 @@ mod tests {
             local: true,
             proxy: None,
             calls,
-            clock: || NOW,
+            clock: Clock::starting_at(NOW),
         });
         let json = "{\"text\":\"hi\"}".to_owned();
         let update = NewUpdate { kind: UpdateKind::Message, subject: 5, date: NOW, json };
