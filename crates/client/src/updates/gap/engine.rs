@@ -170,6 +170,10 @@ impl GapEngine {
         let place = piece.update.as_deref().map_or(Place::Free, Place::of);
         match place {
             Place::Free => self.deliver(piece),
+            Place::Common { pts, count: 0 } if piece.is_new_message() => {
+                // The answer to a message that was sent again: it has its position already.
+                self.handle_affected(now, pts, 0);
+            }
             Place::Common { pts, count } => self.offer_common(now, Common::Pts, pts, count, piece),
             Place::Secondary { qts } => self.offer_common(now, Common::Qts, qts, 1, piece),
             Place::Channel { id, pts, count } => self.offer_channel(now, id, pts, count, piece),

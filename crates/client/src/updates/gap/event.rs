@@ -87,6 +87,11 @@ impl Piece {
     pub(super) fn new(update: tl::Update, entities: &Arc<Entities>) -> Self {
         Self { update: Some(Box::new(update)), entities: Arc::clone(entities) }
     }
+
+    /// Whether it tells of a message that was not there before.
+    pub(super) fn is_new_message(&self) -> bool {
+        matches!(self.update.as_deref(), Some(tl::Update::UpdateNewMessage(_)))
+    }
 }
 
 impl Fetch {

@@ -273,6 +273,28 @@ fn a_late_update_closes_the_gap_without_a_fetch() {
 }
 
 #[test]
+fn a_message_that_was_sent_again_is_no_news() {
+    let answer = |pts: i32, pts_count: i32| -> tl::Updates {
+        let message = tl::types::Message { id: 5, ..Default::default() }.into();
+        let new = tl::types::UpdateNewMessage { message, pts, pts_count };
+        tl::types::Updates { updates: vec![new.into()], ..Default::default() }.into()
+    };
+    let told = |engine: &mut GapEngine| {
+        let events = std::iter::from_fn(|| engine.poll_event());
+        events.filter(|event| matches!(event, GapEvent::Deliver { .. })).count()
+    };
+    let mut engine = settled();
+    engine.handle_updates(START, answer(2, 1));
+    assert_eq!(told(&mut engine), 1);
+    engine.handle_updates(START, answer(2, 0));
+    assert_eq!(told(&mut engine), 0);
+    // Beyond what was told it shows that something is missing.
+    engine.handle_updates(START, answer(4, 0));
+    assert_eq!(told(&mut engine), 0);
+    assert_eq!(engine.poll_timeout(), Some(START + Duration::from_millis(500)));
+}
+
+#[test]
 fn silence_is_looked_into() {
     let mut engine = settled();
     let quiet = START + Duration::from_secs(900);
