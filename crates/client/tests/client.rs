@@ -77,6 +77,16 @@ async fn a_second_run_needs_no_login() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_is_written_down_at_once() {
+    let session = Shared::default();
+    let dc = Dc::new(|function, _| as_usual(function));
+    let client = dc.client().session(session.clone()).connect().await.unwrap();
+    let login = client.sign_in_bot("777:secret").await.unwrap();
+    // The process could be killed here.
+    assert_eq!(session.load().unwrap().login, Some(login));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_arrives_taken_apart() {
     let dc = Dc::new(|_, _| Reply::Error(400, "FILE_PART_3_MISSING"));
     let client = dc.client().connect().await.unwrap();

@@ -30,7 +30,7 @@ impl Client {
             bot_auth_token: token.into(),
         };
         let authorization = self.invoke(&request).await?;
-        self.on_authorization(&authorization)
+        self.on_authorization(&authorization).await
     }
 
     /// Whether the server still knows this login.
@@ -51,8 +51,9 @@ impl Client {
         }
     }
 
-    /// Takes down who is logged in now.
-    pub(super) fn on_authorization(
+    /// Takes down who is logged in now, and writes it down: whoever loses that with the process has
+    /// a login that nobody uses.
+    pub(super) async fn on_authorization(
         &self,
         authorization: &tl::auth::Authorization,
     ) -> Result<Login, InvokeError> {
@@ -63,6 +64,9 @@ impl Client {
         let login = login_of(&authorization.user)
             .ok_or(InvokeError::GivenUp("the server named nobody as logged in"))?;
         self.book().set_login(Some(login));
+        if let Err(error) = self.flush().await {
+            tracing::warn!(%error, "login is not written down");
+        }
         Ok(login)
     }
 }

@@ -32,7 +32,7 @@ impl PasswordStep {
     pub async fn submit(&self, password: &str) -> Result<Login, InvokeError> {
         let request = tl::auth::CheckPassword { password: self.client.prove(password).await? };
         let authorization = self.client.invoke(&request).await?;
-        self.client.on_authorization(&authorization)
+        self.client.on_authorization(&authorization).await
     }
 }
 

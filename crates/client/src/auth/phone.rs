@@ -59,7 +59,7 @@ impl Client {
                 kind: sent.r#type,
             })),
             tl::auth::SentCode::SentCodeSuccess(success) => {
-                self.on_authorization(&success.authorization).map(LoginStep::Done)
+                self.on_authorization(&success.authorization).await.map(LoginStep::Done)
             }
             tl::auth::SentCode::SentCodePaymentRequired(_) => {
                 Err(InvokeError::GivenUp("the server wants to be paid for the code"))
@@ -89,7 +89,9 @@ impl CodeStep {
             Ok(tl::auth::Authorization::AuthorizationSignUpRequired(required)) => {
                 Ok(self.sign_up(required.terms_of_service))
             }
-            Ok(authorization) => self.client.on_authorization(&authorization).map(LoginStep::Done),
+            Ok(authorization) => {
+                self.client.on_authorization(&authorization).await.map(LoginStep::Done)
+            }
             Err(error) if error.is("SESSION_PASSWORD_NEEDED") => {
                 PasswordStep::begin(&self.client).await.map(LoginStep::Password)
             }
@@ -128,6 +130,6 @@ impl SignUpStep {
             last_name: last_name.into(),
         };
         let authorization = self.client.invoke(&request).await?;
-        self.client.on_authorization(&authorization)
+        self.client.on_authorization(&authorization).await
     }
 }
