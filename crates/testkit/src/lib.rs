@@ -4,8 +4,9 @@
 //! act through the client framework; an [`Inbox`] is how they listen. A [`Wire`] is a client
 //! without manners: it says any bytes and shows every message, for tests of the protocol itself.
 //! A [`Speaker`] knows one layer alone, and reads all that it hears with [`strict`] eyes.
-//! A [`storm`] is many people at once, and connections that break. Tools that run a server of its
-//! own look at it from [`outside`].
+//! A [`storm`] is many people at once, and connections that break; [`sim`] is a few people in one
+//! thread, where everything breaks that may, and every run can be repeated. Tools that run a server
+//! of its own look at it from [`outside`].
 //!
 //! Everything here panics when the system does not do what a test needs, and nothing waits for
 //! ever: see [`soon`].
@@ -14,6 +15,7 @@ mod inbox;
 pub mod outside;
 mod person;
 pub mod populated;
+pub mod sim;
 mod speaker;
 pub mod startup;
 pub mod storm;
