@@ -8,6 +8,7 @@ mod botapi;
 mod interop;
 mod methods;
 mod schema;
+mod sim;
 mod stage;
 mod storm;
 mod test;
@@ -59,6 +60,8 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Worlds in one thread each, where network, disk and server fail by a seed.
+    Sim(sim::Sim),
     /// A thousand sessions whose connections are cut at random while their people talk.
     Storm(storm::Storm),
     /// Reads the Bot API description out of an unpacked package.
@@ -89,6 +92,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Tidy => tidy::run(),
         Task::Methods { bot_api, json } => methods::run(bot_api, json),
         Task::Bench { json } => bench::run(json),
+        Task::Sim(sim) => sim::run(&sim),
         Task::Storm(storm) => storm::run(&storm),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),
