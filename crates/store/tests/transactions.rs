@@ -37,6 +37,26 @@ fn on_each_engine(test: impl Fn(Store)) {
     test(Store::open_dir(dir.path(), &BY_HAND).unwrap());
 }
 
+#[test]
+fn whoever_runs_the_writer_by_hand_is_woken_for_work() {
+    struct Bell(AtomicUsize);
+    impl std::task::Wake for Bell {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let (store, bell) = (Store::inline(), Arc::new(Bell(AtomicUsize::new(0))));
+    let waker = std::task::Waker::from(Arc::clone(&bell));
+    let cx = std::task::Context::from_waker(&waker);
+    assert!(store.poll_queued(&cx).is_pending());
+    let tickets = [1, 2].map(|note| store.write(move |txn| txn.put::<Notes>(&note, &vec![1])));
+    assert_eq!(bell.0.load(Ordering::Relaxed), 1, "one task is woken once");
+    assert!(store.poll_queued(&cx).is_ready());
+    assert_eq!(store.run_writer_once(), 2);
+    assert!(store.poll_queued(&cx).is_pending());
+    tickets.map(|ticket| ticket.wait().unwrap());
+}
+
 fn balance(read: &impl Read, key: (u8, u8)) -> Option<i64> {
     read.get::<Balances>(&key).unwrap()
 }
