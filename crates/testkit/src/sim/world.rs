@@ -239,3 +239,33 @@ impl std::ops::AddAssign for Tally {
         self.bot_heard += other.bot_heard;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::disk::{Mishap, Outage};
+    use crate::sim::play::Action;
+
+    fn faults(actions: &[Action]) -> Vec<String> {
+        let step = |action: &Action| Step { pause_ms: 3_000, action: action.clone() };
+        let steps = actions.iter().map(step).enumerate().collect();
+        run(&Script { seed: 1, steps }, false).faults
+    }
+
+    const SAY: Action = Action::Say { seat: 0, to: 1, words: 3 };
+    const CRASH: Action = Action::Crash { outage: Outage::Kill, down_ms: 500, flipped: false };
+
+    #[test]
+    fn what_was_acknowledged_outlives_a_crash() {
+        assert_eq!(faults(&[SAY, CRASH, SAY]), [""; 0]);
+    }
+
+    #[test]
+    fn a_disk_that_lies_is_found_out() {
+        let lie = Action::Mishap { mishap: Mishap::Lied, down_ms: 1_000_000 };
+        let found = faults(&[lie, SAY, CRASH]);
+        // The watermark knows of a commit that is not there.
+        let refused = |fault: &String| fault.contains("does not start");
+        assert!(found.iter().any(refused), "{found:?}");
+    }
+}

@@ -59,7 +59,7 @@ fn sides(stage: &Stage, mark: &str, said: &Said, marked: &[Marked<'_>], faults: 
         let Some(found) = found else { continue };
         let (least, most) = match said.fate {
             _ if said.deleted[side] => (0, 0),
-            Fate::Sent(_) if !said.touched[side] => (1, 1),
+            Fate::Sent(_) if said.touched[side] == 0 => (1, 1),
             Fate::Refused => (0, 0),
             _ => (0, 1),
         };
@@ -74,7 +74,7 @@ fn sides(stage: &Stage, mark: &str, said: &Said, marked: &[Marked<'_>], faults: 
         faults.push(format!("{mark} is {found}, and was acknowledged as {id}"));
     }
     if let Some(theirs) = theirs
-        && said.touched == [false; 2]
+        && said.touched == [0; 2]
         && theirs.len() != own.len()
     {
         faults.push(format!("{mark}: {} with its sender, {} there", own.len(), theirs.len()));
@@ -98,7 +98,7 @@ fn told_to_bot(stage: &Stage, chronicle: &Chronicle, faults: &mut Vec<String>) {
     for (mark, said) in &chronicle.said {
         let is_due = said.chat == stage.bot.id
             && matches!(said.fate, Fate::Sent(_))
-            && !said.touched[1]
+            && said.touched[1] == 0
             && said.file.is_none();
         if is_due && !heard.contains(mark.as_str()) {
             faults.push(format!("{mark} never reached the bot"));

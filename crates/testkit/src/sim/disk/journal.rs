@@ -17,7 +17,7 @@ pub(super) type Batch = Vec<(Bytes, Option<Bytes>)>;
 
 /// What goes wrong with the next commit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::sim) enum Mishap {
+pub enum Mishap {
     /// The power fails in mid-write: some of the batch is on the disk.
     Torn,
     /// The power fails after the sync, before anybody is told.
@@ -26,11 +26,14 @@ pub(in crate::sim) enum Mishap {
     SyncFailed,
     /// There is no room; some of the batch is on the disk.
     Full,
+    /// The disk says that it has the batch, and has not. No promise holds on such a disk: no script
+    /// has it, and tests do, to see that it is found out.
+    Lied,
 }
 
 /// How a machine goes down.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::sim) enum Outage {
+pub enum Outage {
     /// The process dies. The kernel keeps what it was given.
     Kill,
     /// The machine dies. What was not synced is lost, or some of it is.
@@ -141,6 +144,7 @@ impl Disk {
         let (kept, fate) = match mishap.take() {
             None => (record.len(), Ok(())),
             Some(Mishap::Torn) => (dice.place(record.len()), Err("the power failed")),
+            Some(Mishap::Lied) => (0, Ok(())),
             Some(Mishap::Unsaid) => (record.len(), Err("the power failed")),
             Some(Mishap::SyncFailed) if dice.permille(500) => {
                 (record.len(), Err("the sync failed"))

@@ -13,4 +13,5 @@ mod journal;
 pub(super) use blobs::FrailBlobs;
 pub(super) use engine::SimEngine;
 pub(super) use ground::{Files, Ground};
-pub(super) use journal::{Disk, Journal, Mishap, Outage};
+pub(super) use journal::{Disk, Journal};
+pub use journal::{Mishap, Outage};

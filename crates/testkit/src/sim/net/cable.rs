@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use super::lane::{Found, Lane};
-use super::sky::Sky;
+use super::sky::{Owner, Sky};
 use super::weather::Weather;
 use crate::sim::dice::Dice;
 
@@ -29,6 +29,7 @@ pub(in crate::sim) struct Cable {
 #[derive(Debug)]
 pub(super) struct Wire {
     pub(super) number: u64,
+    owner: Owner,
     sky: Arc<Sky>,
     state: Mutex<State>,
 }
@@ -73,7 +74,7 @@ impl Wire {
     /// A new connection: the end that dialled, and the other.
     pub(super) fn lay(
         sky: &Arc<Sky>,
-        number: u64,
+        (number, owner): (u64, Owner),
         mut dice: Dice,
         weather: &Weather,
     ) -> (Arc<Self>, Cable, Cable) {
@@ -88,7 +89,7 @@ impl Wire {
             broken: [false; 2],
             gone: [false; 2],
         };
-        let wire = Arc::new(Self { number, sky: Arc::clone(sky), state: Mutex::new(state) });
+        let wire = Arc::new(Self { number, owner, sky: Arc::clone(sky), state: Mutex::new(state) });
         let end = |side| Cable { wire: Arc::clone(&wire), side, timers: [None, None] };
         (Arc::clone(&wire), end(0), end(1))
     }
@@ -124,6 +125,17 @@ impl Wire {
     pub(super) fn slow_down(&self, pause: Duration) {
         let until = self.sky.clock().now() + pause;
         self.state.lock().lanes[1].pause(until);
+    }
+
+    /// Bytes have arrived on a side.
+    fn note(&self, side: usize, bytes: &[u8]) {
+        let what = if side == 0 { "down" } else { "up" };
+        match self.owner {
+            // Answers of HTTP carry the date of the wall, always of the same length. What they say is
+            // noted by who reads them.
+            Owner::Bot => self.sky.trace().note(what, self.number, &bytes.len().to_le_bytes()),
+            Owner::Seat(_) => self.sky.trace().note(what, self.number, bytes),
+        }
     }
 
     fn lock(&self, now: Timestamp) -> MutexGuard<'_, State> {
@@ -222,8 +234,7 @@ impl AsyncRead for Cable {
         match found {
             Found::Bytes(bytes) => {
                 drop(state);
-                let what = if side == 0 { "down" } else { "up" };
-                wire.sky.trace().note(what, wire.number, &bytes);
+                wire.note(side, &bytes);
                 buf.put_slice(&bytes);
                 Poll::Ready(Ok(()))
             }

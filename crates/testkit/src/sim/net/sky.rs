@@ -65,7 +65,7 @@ impl Sky {
             (state.next, state.weather)
         };
         let dice = Dice::new(self.seed, "wire", number);
-        let (wire, near, far) = Wire::lay(self, number, dice, &weather);
+        let (wire, near, far) = Wire::lay(self, (number, owner), dice, &weather);
         self.trace.note("dial", number, format!("{owner:?}").as_bytes());
         let mut state = self.state.lock();
         state.wires.retain(|_, (_, wire)| wire.strong_count() > 0);
@@ -87,10 +87,10 @@ impl Sky {
     /// Breaks all connections, because the side that was dialled is no more.
     pub(in crate::sim) fn kill_servers(&self) {
         for wire in self.wires(|_| true) {
-            let dice = &mut self.state.lock().dice;
+            let State { weather, dice, .. } = &mut *self.state.lock();
             // If the machine is gone as well, nobody is left to say so.
-            let cut = if dice.permille(200) {
-                Cut::Silence { for_ms: dice.between(500, 20_000) }
+            let cut = if weather.silence_ms_max > 0 && dice.permille(200) {
+                Cut::Silence { for_ms: dice.between(500, weather.silence_ms_max.max(500)) }
             } else {
                 Cut::Torn { by: 1 }
             };

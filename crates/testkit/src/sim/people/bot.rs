@@ -80,7 +80,6 @@ impl Host {
 
     /// Looks whether an update comes where it should.
     fn note(&self, id: i64, before: Option<i64>, update: &Value) {
-        self.trace.note("update", id.cast_unsigned(), update.to_string().as_bytes());
         let mut record = self.record.lock();
         if before.is_some_and(|before| id != before + 1) || id < self.offset {
             let offset = self.offset;
@@ -146,6 +145,7 @@ impl Host {
             self.stream = None;
             return None;
         };
+        self.trace.note(method, u64::from(status), &body);
         let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         if answer["ok"] == true {
             return Some(answer["result"].take());

@@ -18,7 +18,6 @@ pub struct Step {
 pub type Whom = usize;
 
 /// What may be done.
-#[allow(private_interfaces)] // Mishaps are the disk's own affair; a list of steps is only replayed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Action {
     /// Writes a text.

@@ -39,8 +39,8 @@ pub(in crate::sim) struct Said {
     pub(in crate::sim) fate: Fate,
     /// The contents of a file that it carries.
     pub(in crate::sim) file: Option<Vec<u8>>,
-    /// Whether somebody tried to delete the copy of the sender, and of the recipient.
-    pub(in crate::sim) touched: [bool; 2],
+    /// How often somebody tried to delete the copy of the sender, and of the recipient.
+    pub(in crate::sim) touched: [u32; 2],
     /// Whether such a deletion was acknowledged.
     pub(in crate::sim) deleted: [bool; 2],
     /// Whether somebody tried to clear its chat: what is deleted there afterwards may be what was left
@@ -105,8 +105,10 @@ impl Chronicle {
         let own = usize::from(said.person != person);
         for side in 0..2 {
             if for_all || side == own {
-                said.touched[side] = true;
-                said.deleted[side] |= known && (side == own || !said.cleared);
+                said.touched[side] += u32::from(!known);
+                // Whose own copy is gone by then cannot take back the other.
+                let is_only = said.touched[own] == 1 && !said.cleared;
+                said.deleted[side] |= known && (side == own || is_only);
             }
         }
     }
@@ -137,8 +139,8 @@ impl Clearing {
         if [(self.me, self.chat), (self.chat, self.me)].contains(&(sender, said.chat)) {
             let own = usize::from(said.person != self.person);
             said.cleared = true;
-            said.touched[own] = true;
-            said.touched[1 - own] |= self.for_all;
+            said.touched[own] += 1;
+            said.touched[1 - own] += u32::from(self.for_all);
         }
     }
 }

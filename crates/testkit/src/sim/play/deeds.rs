@@ -169,7 +169,7 @@ impl Stage {
     ) -> String {
         let mark = mark_of(text).unwrap_or_default().to_owned();
         let (person, chat) = (desk.person, self.whom(to).0);
-        let (touched, deleted) = ([false; 2], [false; 2]);
+        let (touched, deleted) = ([0; 2], [false; 2]);
         let (fate, cleared) = (Fate::Unknown, false);
         let said = Said { person, chat, request, fate, file, touched, deleted, cleared };
         self.chronicle.lock().begin(mark.clone(), self.people[person].id, said);

@@ -27,7 +27,7 @@ pub(in crate::sim) fn write(seed: u64) -> Vec<Step> {
 }
 
 const STEPS_MIN: u64 = 12;
-const STEPS_MAX: u64 = 60;
+const STEPS_MAX: u64 = 100;
 
 fn is_disaster(action: &Action) -> bool {
     matches!(action, Action::Crash { .. } | Action::Mishap { .. })
