@@ -8,8 +8,12 @@
 //! of messages, then what makes an auth key ([`rsa`], [`pq`], [`dh`]) and what proves a cloud
 //! password ([`srp`]).
 
+#[cfg(target_arch = "x86_64")]
+mod features;
 mod hash;
 mod random;
+#[cfg(target_arch = "x86_64")]
+mod sha_constants;
 #[cfg(target_arch = "x86_64")]
 mod sha_ni;
 mod x25519;

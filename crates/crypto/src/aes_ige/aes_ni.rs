@@ -11,6 +11,7 @@ use std::arch::x86_64::*;
 use zeroize::Zeroize;
 
 use super::dispatch::{Block, halves};
+use crate::features;
 
 /// Proof that the processor has the instructions: there is no other way to get one.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +21,7 @@ impl AesNi {
     /// Asks the processor once; later calls read a cached answer.
     #[inline]
     pub(super) fn detect() -> Option<Self> {
-        let found = is_x86_feature_detected!("aes") && is_x86_feature_detected!("ssse3");
-        found.then_some(Self(()))
+        features::has!("aes", "ssse3").then_some(Self(()))
     }
 
     #[inline]

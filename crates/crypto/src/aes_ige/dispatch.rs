@@ -93,7 +93,7 @@ pub(crate) fn blocks(data: &mut [u8]) -> &mut [Block] {
 
 /// The two halves of the IV: the block of ciphertext and the block of plaintext before the first.
 #[inline]
-pub(super) fn halves(iv: &[u8; 32]) -> (&Block, &Block) {
+pub(crate) fn halves(iv: &[u8; 32]) -> (&Block, &Block) {
     let (ciphertext, plaintext) = iv.split_at(16);
     (
         ciphertext.try_into().expect("the first half has 16 bytes"),
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     #[cfg(target_arch = "x86_64")]
     fn the_fast_backend_is_chosen_where_the_processor_has_it() {
-        let has_aes = std::arch::is_x86_feature_detected!("aes");
+        let has_aes = crate::features::has!("aes", "ssse3");
         assert_eq!(matches!(Backend::detect(), Backend::AesNi(_)), has_aes);
     }
 

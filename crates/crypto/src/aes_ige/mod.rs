@@ -13,5 +13,6 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod stitched;
 
-pub(crate) use dispatch::blocks;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use dispatch::{blocks, halves};
 pub use dispatch::{decrypt, decrypt_and_hash, encrypt};

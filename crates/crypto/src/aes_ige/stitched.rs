@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 
 use super::aes_ni::{load, store};
 use super::dispatch::{Block, halves};
+use crate::features;
 use crate::sha_ni::{self, Words};
 
 /// Proof that the processor has both sets of instructions: there is no other way to get one.
@@ -24,9 +25,7 @@ impl Stitched {
     /// Asks the processor once; later calls read a cached answer.
     #[inline]
     pub(super) fn detect() -> Option<Self> {
-        let has_aes = is_x86_feature_detected!("aes") && is_x86_feature_detected!("ssse3");
-        let has_sha = is_x86_feature_detected!("sha") && is_x86_feature_detected!("sse4.1");
-        (has_aes && has_sha).then_some(Self(()))
+        features::has!("aes", "ssse3", "sha", "sse4.1").then_some(Self(()))
     }
 
     /// Decrypts in place, and hashes `prefix` and the plaintext.

@@ -1,10 +1,10 @@
 //! Messages in, sealed messages out: hashes of all, keys of all, cipher over all.
 
-use crate::kdf::{self, Side, msg_key_prefix};
-use crate::{AuthKey, aes_ige};
-
+use super::ige::{self, IgeJob};
 #[cfg(target_arch = "x86_64")]
-use super::{sha_lanes, streams};
+use super::sha_lanes;
+use crate::AuthKey;
+use crate::kdf::{self, Side, msg_key_prefix};
 
 /// A message that is to be sealed.
 #[derive(Debug)]
@@ -56,21 +56,20 @@ fn hashes(messages: &[Unsealed<'_>]) -> Vec<[u8; 32]> {
 }
 
 fn encrypt(messages: &mut [Unsealed<'_>], keys: &[([u8; 32], [u8; 32])]) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(streams) = streams::Streams::detect()
-        && messages.len() >= streams::WORTHWHILE
-    {
-        return streams.encrypt(messages.iter_mut().map(|each| &mut *each.data).zip(keys));
-    }
-    for (message, (key, iv)) in messages.iter_mut().zip(keys) {
-        aes_ige::encrypt(message.data, key, iv);
-    }
+    let mut jobs: Vec<IgeJob<'_>> = messages
+        .iter_mut()
+        .zip(keys)
+        .map(|(message, (key, iv))| IgeJob { data: message.data, key, iv })
+        .collect();
+    ige::encrypt(&mut jobs);
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::{Random, SeededRandom};
+    use crate::{Random, SeededRandom, aes_ige};
 
     fn check(lengths: &[usize]) {
         let mut rng = SeededRandom::new(5);
@@ -107,5 +106,14 @@ mod tests {
         check(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
         check(&[100, 1, 64, 0, 63, 65, 3, 3, 200, 4, 8, 12, 16, 5, 31, 33, 32, 7, 1, 90]);
         check(&[1_000; 16]);
+    }
+
+    proptest! {
+        #[test]
+        fn messages_of_random_lengths_go_together(
+            lengths in prop::collection::vec(0_usize..300, 0..40),
+        ) {
+            check(&lengths);
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::arch::x86_64::*;
 
-use crate::sha_ni::{INITIAL_STATE, ROUND_CONSTANTS};
+use sha2::block_api::compress256;
+
+use crate::features;
+use crate::sha_constants::{INITIAL_STATE, ROUND_CONSTANTS};
 
 /// Proof that the processor has the instructions: there is no other way to get one.
 #[derive(Clone, Copy, Debug)]
@@ -21,36 +24,62 @@ impl Lanes {
     /// Asks the processor once; later calls read a cached answer.
     #[inline]
     pub(super) fn detect() -> Option<Self> {
-        let has_wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
-        has_wide.then_some(Self(()))
+        features::has!("avx512f", "avx512bw").then_some(Self(()))
     }
 
     /// The hash of each message.
+    ///
+    /// All lanes run as far as the shortest of their messages; whoever is done makes room for
+    /// another. The longest go first, so that few are left over at the end.
     pub(super) fn hashes(self, messages: &[Parts<'_>]) -> Vec<[u8; 32]> {
         let mut hashes = vec![[0; 32]; messages.len()];
-        // Of about the same length together, so that few lanes run on for nothing.
-        let mut order: Vec<usize> = (0..messages.len()).collect();
-        order.sort_unstable_by_key(|at| messages[*at].1.len());
-        for together in order.chunks(LANES) {
-            let lanes: Vec<Lane<'_>> = together.iter().map(|at| Lane::new(messages[*at])).collect();
-            for (at, hash) in together.iter().zip(self.run(&lanes)) {
-                hashes[*at] = hash;
+        let mut waiting: Vec<Lane<'_>> =
+            messages.iter().enumerate().map(|(number, parts)| Lane::new(number, *parts)).collect();
+        waiting.sort_unstable_by_key(|lane| lane.blocks);
+        let mut running = Vec::with_capacity(LANES);
+        loop {
+            while running.len() < LANES
+                && let Some(longest) = waiting.pop()
+            {
+                running.push(longest);
             }
+            if running.len() < WORTHWHILE {
+                break;
+            }
+            self.run(&mut running);
+            running.retain(|lane| {
+                let is_done = lane.is_done();
+                if is_done {
+                    hashes[lane.number] = digest(lane.state);
+                }
+                !is_done
+            });
+        }
+        for mut lane in running {
+            lane.run_alone();
+            hashes[lane.number] = digest(lane.state);
         }
         hashes
     }
 
+    /// Goes on with all of them, as far as the shortest.
     #[allow(unsafe_code)] // The one call that crosses from any processor to this one.
-    fn run(self, lanes: &[Lane<'_>]) -> [[u8; 32]; LANES] {
+    fn run(self, lanes: &mut [Lane<'_>]) {
+        let shortest = lanes.iter().map(|lane| lane.blocks - lane.at).min().unwrap_or(0);
         // SAFETY: the function is safe on a processor with these features, and `self` exists only
         // because `detect` has seen them.
-        unsafe { run(lanes) }
+        unsafe { run(lanes, shortest) }
     }
 }
 
 /// A message as the blocks that are compressed: one with the prefix, those in place, and one or two
 /// with the end. A message too short to fill the first has an end only.
 struct Lane<'a> {
+    /// Its place among the messages.
+    number: usize,
+    state: [u32; 8],
+    /// How many blocks were compressed.
+    at: usize,
     head: [u8; 64],
     body: &'a [[u8; 64]],
     tail: [u8; 128],
@@ -60,8 +89,10 @@ struct Lane<'a> {
 }
 
 impl<'a> Lane<'a> {
-    fn new((prefix, data): Parts<'a>) -> Self {
-        let mut lane = Self { head: [0; 64], body: &[], tail: [0; 128], before_tail: 0, blocks: 0 };
+    fn new(number: usize, (prefix, data): Parts<'a>) -> Self {
+        let (state, head, tail) = (INITIAL_STATE, [0; 64], [0; 128]);
+        let mut lane =
+            Self { number, state, at: 0, head, body: &[], tail, before_tail: 0, blocks: 0 };
         let used = match data.split_at_checked(32) {
             Some((first, rest)) => {
                 lane.head = join(prefix, first);
@@ -91,6 +122,24 @@ impl<'a> Lane<'a> {
             None => self.body.get(at - 1),
         }
     }
+
+    fn is_done(&self) -> bool {
+        self.at == self.blocks
+    }
+
+    /// Compresses all that is left.
+    fn run_alone(&mut self) {
+        while !self.is_done() {
+            // The long middle in one call: there the instructions overlap.
+            let pieces = match self.at.checked_sub(1) {
+                Some(done) if done < self.body.len() => &self.body[done..],
+                _ => std::slice::from_ref(self.block(self.at).expect("a block is left")),
+            };
+            let (mut state, count) = (self.state, pieces.len());
+            compress256(&mut state, pieces);
+            (self.state, self.at) = (state, self.at + count);
+        }
+    }
 }
 
 fn join(prefix: &[u8; 32], first: &[u8]) -> [u8; 64] {
@@ -100,27 +149,37 @@ fn join(prefix: &[u8; 32], first: &[u8]) -> [u8; 64] {
     block
 }
 
+// Nothing below uses `array::from_fn` or `map` on registers: code without these features cannot take
+// in code with them, and would call it each time.
+
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline(never)]
-fn run(lanes: &[Lane<'_>]) -> [[u8; 32]; LANES] {
+fn run(lanes: &mut [Lane<'_>], blocks: usize) {
     const NOTHING: [u8; 64] = [0; 64];
-    let mut hashes = [[0; 32]; LANES];
-    let mut state = INITIAL_STATE.map(|word| _mm512_set1_epi32(word.cast_signed()));
-    let longest = lanes.iter().map(|lane| lane.blocks).max().unwrap_or(0);
-    for at in 0..longest {
-        let blocks: [&[u8; 64]; LANES] = std::array::from_fn(|lane| {
-            lanes.get(lane).and_then(|lane| lane.block(at)).unwrap_or(&NOTHING)
-        });
-        compress(&mut state, transposed(&blocks));
-        let ends_here = |lane: &Lane<'_>| lane.blocks == at + 1;
-        if lanes.iter().any(ends_here) {
-            let words = state.map(|word| unpacked(word));
-            for (lane, _) in lanes.iter().enumerate().filter(|(_, lane)| ends_here(lane)) {
-                hashes[lane] = digest(words.map(|word| word[lane]));
-            }
+    let mut words = [[0; LANES]; 8];
+    for (number, lane) in lanes.iter().enumerate() {
+        for (word, value) in words.iter_mut().zip(lane.state) {
+            word[number] = value;
         }
     }
-    hashes
+    let mut state = [_mm512_setzero_si512(); 8];
+    for (register, word) in state.iter_mut().zip(words) {
+        *register = packed(word);
+    }
+    for step in 0..blocks {
+        let mut row = [&NOTHING; LANES];
+        for (place, lane) in row.iter_mut().zip(&*lanes) {
+            *place = lane.block(lane.at + step).unwrap_or(&NOTHING);
+        }
+        compress(&mut state, transposed(&row));
+    }
+    for (word, register) in words.iter_mut().zip(state) {
+        *word = unpacked(register);
+    }
+    for (number, lane) in lanes.iter_mut().enumerate() {
+        lane.state = words.map(|word| word[number]);
+        lane.at += blocks;
+    }
 }
 
 fn digest(words: [u32; 8]) -> [u8; 32] {
@@ -206,16 +265,10 @@ fn small_sigma<const A: i32, const B: i32, const C: u32>(word: __m512i) -> __m51
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
 fn transposed(blocks: &[&[u8; 64]; LANES]) -> [__m512i; 16] {
-    let turn =
-        _mm512_broadcast_i32x4(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
     let mut words = [_mm512_setzero_si512(); 16];
     for (quad, out) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        // Four blocks a register, of which one quarter each; every fourth block together, so that
-        // two rounds of interleaving end in the order of the blocks.
-        let [a, b, c, d] = std::array::from_fn(|first| {
-            let quarters = std::array::from_fn(|step| quarter(blocks[first + 4 * step], quad));
-            _mm512_shuffle_epi8(joined(quarters), turn)
-        });
+        let (a, b) = (quarters(blocks, 0, quad), quarters(blocks, 1, quad));
+        let (c, d) = (quarters(blocks, 2, quad), quarters(blocks, 3, quad));
         let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
         let (ab_high, cd_high) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
         *out = [
@@ -226,6 +279,22 @@ fn transposed(blocks: &[&[u8; 64]; LANES]) -> [__m512i; 16] {
         ];
     }
     words
+}
+
+/// One quarter of every fourth block from `first` on, so that two rounds of interleaving end in the
+/// order of the blocks.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn quarters(blocks: &[&[u8; 64]; LANES], first: usize, quad: usize) -> __m512i {
+    let turn =
+        _mm512_broadcast_i32x4(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
+    let joined = joined([
+        quarter(blocks[first], quad),
+        quarter(blocks[first + 4], quad),
+        quarter(blocks[first + 8], quad),
+        quarter(blocks[first + 12], quad),
+    ]);
+    _mm512_shuffle_epi8(joined, turn)
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
@@ -240,6 +309,16 @@ fn quarter(block: &[u8; 64], quad: usize) -> __m128i {
 fn joined([a, b, c, d]: [__m128i; 4]) -> __m512i {
     let low = _mm512_inserti32x4::<1>(_mm512_castsi128_si512(a), b);
     _mm512_inserti32x4::<3>(_mm512_inserti32x4::<2>(low, c), d)
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+fn packed(words: [u32; LANES]) -> __m512i {
+    let mut quarters = [_mm_setzero_si128(); 4];
+    for (quarter, four) in quarters.iter_mut().zip(words.as_chunks::<4>().0) {
+        let [a, b, c, d] = four.map(u32::cast_signed);
+        *quarter = _mm_set_epi32(d, c, b, a);
+    }
+    joined(quarters)
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
