@@ -17,6 +17,15 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     digest::<Sha256>(parts).into()
 }
 
+/// The SHA-256 of each of two short messages.
+pub(crate) fn sha256_pair<const N: usize>(a: &[u8; N], b: &[u8; N]) -> [[u8; 32]; 2] {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(sha_ni) = crate::sha_ni::ShaNi::detect() {
+        return sha_ni.pair(a, b);
+    }
+    [sha256(&[a]), sha256(&[b])]
+}
+
 /// HMAC-SHA-256 of the concatenation of `parts`.
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
@@ -47,6 +56,7 @@ fn digest<D: Digest>(parts: &[&[u8]]) -> sha1::digest::Output<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Random as _, SeededRandom};
 
     #[test]
     fn hashes_see_only_the_concatenation() {
@@ -56,6 +66,22 @@ mod tests {
         for parts in [&[b"abc".as_slice()][..], &[b"a", b"", b"bc"]] {
             assert_eq!(hex::encode(sha1(parts)), sha1_abc);
             assert_eq!(hex::encode(sha256(parts)), sha256_abc);
+        }
+    }
+
+    #[test]
+    fn a_pair_is_two_hashes() {
+        check_pair::<0>();
+        check_pair::<1>();
+        check_pair::<52>();
+        check_pair::<55>();
+    }
+
+    fn check_pair<const N: usize>() {
+        let mut rng = SeededRandom::new(8);
+        for _ in 0..50 {
+            let (a, b) = (rng.bytes::<N>(), rng.bytes::<N>());
+            assert_eq!(sha256_pair(&a, &b), [sha256(&[&a]), sha256(&[&b])]);
         }
     }
 

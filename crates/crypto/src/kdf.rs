@@ -2,7 +2,9 @@
 //!
 //! What is called after a scheme returns `(aes_key, aes_iv)`, ready for [`aes_ige`].
 
-use crate::hash::slice_array;
+use zeroize::Zeroize as _;
+
+use crate::hash::{sha256_pair, slice_array};
 use crate::{AuthKey, aes_ige, sha1, sha256};
 
 /// The sender of a message: each direction uses another part of the auth key.
@@ -47,8 +49,14 @@ pub(crate) fn msg_key_prefix(key: &AuthKey, from: Side) -> &[u8; 32] {
 /// Key and IV of an MTProto 2.0 message.
 // Spec: core.telegram.org/mtproto/description, "Defining AES Key and Initialization Vector".
 pub fn v2(key: &AuthKey, msg_key: &[u8; 16], from: Side) -> ([u8; 32], [u8; 32]) {
-    let a = sha256(&[msg_key, part::<36>(key, 0, from)]);
-    let b = sha256(&[part::<36>(key, 40, from), msg_key]);
+    let (mut first, mut second) = ([0; 52], [0; 52]);
+    first[..16].copy_from_slice(msg_key);
+    first[16..].copy_from_slice(part::<36>(key, 0, from));
+    second[..36].copy_from_slice(part::<36>(key, 40, from));
+    second[36..].copy_from_slice(msg_key);
+    let [a, b] = sha256_pair(&first, &second);
+    first.zeroize();
+    second.zeroize();
     (join(&[&a[..8], &b[8..24], &a[24..]]), join(&[&b[..8], &a[8..24], &b[24..]]))
 }
 

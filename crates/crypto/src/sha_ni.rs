@@ -4,7 +4,29 @@
 
 use std::arch::x86_64::*;
 
+use crate::features;
 use crate::sha_constants::{INITIAL_STATE, ROUND_CONSTANTS};
+
+/// Proof that the processor has the instructions: there is no other way to get one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShaNi(());
+
+impl ShaNi {
+    /// Asks the processor once; later calls read a cached answer.
+    #[inline]
+    pub(crate) fn detect() -> Option<Self> {
+        features::has!("sha", "sse4.1", "ssse3").then_some(Self(()))
+    }
+
+    /// The hashes of two short messages, which take little longer than one.
+    #[inline]
+    #[allow(unsafe_code)] // The one call that crosses from any processor to this one.
+    pub(crate) fn pair<const N: usize>(self, a: &[u8; N], b: &[u8; N]) -> [[u8; 32]; 2] {
+        // SAFETY: the function is safe on a processor with these features, and `self` exists only
+        // because `detect` has seen them.
+        unsafe { pair(a, b) }
+    }
+}
 
 /// The running hash, in the order in which the instructions want it.
 #[derive(Clone, Copy)]
@@ -75,6 +97,28 @@ pub(crate) fn compress(state: &mut Sha256State, words: Words) {
 #[inline]
 pub(crate) fn words(bytes: __m128i) -> __m128i {
     _mm_shuffle_epi8(bytes, _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203))
+}
+
+// No AVX here either: see `aes_ige::aes_ni`.
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+#[inline(never)]
+fn pair<const N: usize>(a: &[u8; N], b: &[u8; N]) -> [[u8; 32]; 2] {
+    let (a, b) = (padded(a), padded(b));
+    let (mut first, mut second) = (start(), start());
+    // Nothing of the one waits for the other, so the processor runs both at once.
+    compress(&mut first, load(&a));
+    compress(&mut second, load(&b));
+    [digest(first), digest(second)]
+}
+
+/// A message as its only block: the bytes, a bit, zeros, and the length in bits.
+fn padded<const N: usize>(bytes: &[u8; N]) -> [u8; 64] {
+    const { assert!(N < 56, "the end fits into the same block") };
+    let mut block = [0; 64];
+    block[..N].copy_from_slice(bytes);
+    block[N] = 0x80;
+    block[56..].copy_from_slice(&(N as u64 * 8).to_be_bytes());
+    block
 }
 
 /// The hash of everything: what was compressed, then `rest`, `total` bytes together.
