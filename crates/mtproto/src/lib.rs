@@ -10,6 +10,7 @@ mod fault;
 pub mod handshake;
 pub mod link;
 pub mod message;
+mod queue;
 pub mod session;
 pub mod transport;
 

@@ -1,11 +1,13 @@
 //! The client's end of a connection.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use heliogram_crypto::{AuthKey, Random, Side};
 use heliogram_ids::{AuthKeyId, Timestamp};
 
 use super::output::Output;
+use super::unsealed::UnsealedFrame;
 use super::{AuthKeys, ClientConfig, ClientTransport, LinkLimits};
 use crate::Fault;
 use crate::handshake::{self, Handshake, HandshakeConfig, HandshakeError, Progress, Ready};
@@ -129,9 +131,14 @@ impl ClientLink {
         self.events.pop_front()
     }
 
-    /// Seals a message under `key` and queues it.
-    pub fn send(&mut self, rng: &mut dyn Random, key: &AuthKey, message: &Outgoing) {
-        self.seal(rng, key, message, QuickAck::Unwanted);
+    /// Seals a message under `key` and queues it; long ones are sealed together.
+    pub fn send(&mut self, rng: &mut dyn Random, key: &Arc<AuthKey>, message: &Outgoing) {
+        if self.output.defers(message::sealed_len(message.body.len())) {
+            let frame = UnsealedFrame::new(&mut self.wire, key, Side::Client, message, rng);
+            self.output.defer(frame);
+        } else {
+            self.seal(rng, key, message, QuickAck::Unwanted);
+        }
     }
 
     /// Like [`Self::send`], and asks the server to say at once that it arrived.
@@ -150,6 +157,7 @@ impl ClientLink {
     ///
     /// An empty `out` may come back as another buffer.
     pub fn poll_transmit(&mut self, out: &mut Vec<u8>) -> bool {
+        self.output.seal(&mut self.wire);
         self.output.drain_into(out)
     }
 
@@ -160,6 +168,7 @@ impl ClientLink {
         message: &Outgoing,
         quick_ack: QuickAck,
     ) -> u32 {
+        self.output.seal(&mut self.wire);
         let len = message::sealed_len(message.body.len());
         self.wire.send(self.output.buffer(), len, quick_ack, rng, |out, rng| {
             message::seal(out, key, Side::Client, message, rng)
@@ -167,6 +176,7 @@ impl ClientLink {
     }
 
     fn ask(&mut self, now: Timestamp, question: &[u8], rng: &mut dyn Random) {
+        self.output.seal(&mut self.wire);
         let msg_id = self.plain_ids.next(now);
         let len = plain::HEAD_BYTES + question.len();
         self.wire.send(self.output.buffer(), len, QuickAck::Unwanted, rng, |out, _| {

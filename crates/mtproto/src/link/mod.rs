@@ -9,6 +9,7 @@ mod carrier;
 mod config;
 mod output;
 mod socket;
+mod unsealed;
 
 mod client;
 mod greeting;
@@ -21,3 +22,4 @@ pub use auth_keys::AuthKeys;
 pub use client::{ClientEvent, ClientLink};
 pub use config::{ClientConfig, ClientTransport, Disguise, LinkLimits, ServerConfig};
 pub use server::{LinkEvent, ServerLink};
+pub use unsealed::{SealedFrame, UnsealedFrame, seal_frames};

@@ -1,6 +1,5 @@
 //! The server's end of a connection.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +10,12 @@ use super::carrier::Carrier;
 use super::greeting::Greeting;
 use super::output::Output;
 use super::socket::Socket;
+use super::unsealed::{SealedFrame, UnsealedFrame};
 use super::{AuthKeys, ServerConfig};
 use crate::Fault;
 use crate::handshake::{Context, Exchanges, Lobby, Refusal, Reply};
 use crate::message::{self, Opened, Outgoing, plain};
+use crate::queue::Queue;
 use crate::transport::{HttpEvent, QuickAck, Received};
 
 /// One client's connection, from its first byte to its last.
@@ -63,7 +64,7 @@ struct Core {
     exchanges: Option<Box<Exchanges>>,
     lobby: Arc<Lobby>,
     plain_ids: plain::PlainIds,
-    events: VecDeque<LinkEvent>,
+    events: Queue<LinkEvent>,
     output: Output,
 }
 
@@ -84,7 +85,7 @@ impl ServerLink {
                 exchanges: None,
                 lobby,
                 plain_ids: plain::PlainIds::SERVER,
-                events: VecDeque::new(),
+                events: Queue::new(),
                 output: Output::default(),
             },
         }
@@ -101,6 +102,7 @@ impl ServerLink {
         keys: &dyn AuthKeys,
         rng: &mut dyn Random,
     ) -> Result<(), Fault> {
+        self.seal();
         let config = Arc::clone(&self.core.config);
         let cx = Context { now, config: &config, keys };
         let mut bytes = bytes;
@@ -173,22 +175,28 @@ impl ServerLink {
         self.core.events.pop_front()
     }
 
-    /// Seals a message under `key` and queues it.
+    /// Seals a message under `key` and queues it; a long one is sealed later, with others.
     ///
     /// Nothing is queued before the client has shown what it speaks, which it did if it ever sent
     /// a message.
-    pub fn send(&mut self, rng: &mut dyn Random, key: &AuthKey, message: &Outgoing) {
-        if let Stage::Open(carrier) = &mut self.stage {
-            let len = message::sealed_len(message.body.len());
-            carrier.send(self.core.output.buffer(), len, rng, |out, rng| {
+    pub fn send(&mut self, rng: &mut dyn Random, key: &Arc<AuthKey>, message: &Outgoing) {
+        let Stage::Open(carrier) = &mut self.stage else { return };
+        let len = message::sealed_len(message.body.len());
+        let output = &mut self.core.output;
+        match carrier {
+            Carrier::Wire(wire) if output.defers(len) => {
+                output.defer(UnsealedFrame::new(wire, key, Side::Server, message, rng));
+            }
+            _ => carrier.send(output.buffer(), len, rng, |out, rng| {
                 message::seal(out, key, Side::Server, message, rng);
-            });
+            }),
         }
     }
 
     /// Queues the answer to a wish for a quick acknowledgement: the token of [`Opened`]. HTTP
     /// knows no such wish.
     pub fn send_quick_ack(&mut self, token: u32) {
+        self.seal();
         if let Stage::Open(Carrier::Wire(wire)) = &mut self.stage {
             wire.send_quick_ack(self.core.output.buffer(), token);
         }
@@ -196,6 +204,7 @@ impl ServerLink {
 
     /// Queues a transport error, a negative HTTP-like code.
     pub fn send_error(&mut self, code: i32) {
+        self.seal();
         if let Stage::Open(carrier) = &mut self.stage {
             carrier.reply_error(self.core.output.buffer(), code);
         }
@@ -223,7 +232,40 @@ impl ServerLink {
     ///
     /// An empty `out` may come back as another buffer.
     pub fn poll_transmit(&mut self, out: &mut Vec<u8>) -> bool {
+        self.seal();
         self.core.output.drain_into(out)
+    }
+
+    /// As [`poll_transmit`](Self::poll_transmit), up to the first message that was not sealed yet.
+    pub fn poll_transmit_sealed(&mut self, out: &mut Vec<u8>) -> bool {
+        self.core.output.drain_into(out)
+    }
+
+    /// What [`poll_transmit_sealed`](Self::poll_transmit_sealed) left, to be sealed with that of
+    /// other links by [`seal_frames`](super::seal_frames).
+    ///
+    /// All of it comes back by [`handle_sealed`](Self::handle_sealed), in this order, before
+    /// anything else is asked of this link: what it sends has an order.
+    pub fn poll_unsealed(&mut self) -> Vec<UnsealedFrame> {
+        self.core.output.lend()
+    }
+
+    /// Takes back what [`poll_unsealed`](Self::poll_unsealed) gave.
+    pub fn handle_sealed(&mut self, frames: Vec<SealedFrame>) {
+        if let Stage::Open(Carrier::Wire(wire)) = &mut self.stage {
+            self.core.output.take_back(wire, frames);
+        }
+    }
+
+    /// Bytes that are queued and were not moved yet.
+    pub fn queued_bytes(&self) -> usize {
+        self.core.output.len()
+    }
+
+    fn seal(&mut self) {
+        if let Stage::Open(Carrier::Wire(wire)) = &mut self.stage {
+            self.core.output.seal(wire);
+        }
     }
 
     /// Bytes held back because their frame is incomplete.

@@ -6,4 +6,4 @@ pub(crate) mod plain;
 mod seal;
 
 pub use seal::{Opened, Outgoing};
-pub(crate) use seal::{Trailer, open, seal, sealed_len};
+pub(crate) use seal::{Trailer, assemble, open, seal, seal_together, sealed_len};

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use bytes::{Buf as _, Bytes};
+use heliogram_crypto::batch::{self, Unsealed};
 use heliogram_crypto::{AuthKey, Random, Side, aes_ige, constant_time_eq, kdf};
 use heliogram_ids::{MsgId, Salt, SessionId};
 
@@ -62,6 +63,13 @@ pub(crate) fn seal(
     message: &Outgoing,
     rng: &mut dyn Random,
 ) -> u32 {
+    let start = out.len();
+    assemble(out, key, message, rng);
+    seal_plaintext(out.split_at_mut(start).1, key, from)
+}
+
+/// Appends the message as [`seal`] does, but with an empty message key, and in the clear.
+pub(crate) fn assemble(out: &mut Vec<u8>, key: &AuthKey, message: &Outgoing, rng: &mut dyn Random) {
     debug_assert!(message.body.len().is_multiple_of(4), "bodies are whole words");
     let start = out.len();
     let len = i32::try_from(message.body.len()).expect("our own messages are far below 2 GiB");
@@ -78,7 +86,22 @@ pub(crate) fn seal(
     let body_end = out.len();
     out.resize(start + KEY_HEAD_BYTES + plaintext_len, 0);
     rng.fill(out.split_at_mut(body_end).1);
-    seal_plaintext(out.split_at_mut(start).1, key, from)
+}
+
+/// Seals what [`assemble`] made, several messages at once: together they take a fraction of the
+/// time that each would take alone.
+pub(crate) fn seal_together<'a>(
+    payloads: impl IntoIterator<Item = (&'a mut [u8], &'a AuthKey, Side)>,
+) {
+    let (mut heads, mut messages) = (Vec::new(), Vec::new());
+    for (payload, key, from) in payloads {
+        let (head, data) = payload.split_at_mut(KEY_HEAD_BYTES);
+        heads.push(head);
+        messages.push(Unsealed { key, from, data });
+    }
+    for (head, large) in heads.into_iter().zip(batch::seal_v2(&mut messages)) {
+        head.split_at_mut(8).1.copy_from_slice(&middle(&large));
+    }
 }
 
 /// Computes the message key of `payload`, puts it in its place and encrypts what follows.
@@ -284,6 +307,24 @@ mod tests {
         let frame = payload.as_ptr() as usize;
         let opened = open(payload, &key(), Side::Client, Trailer::None).unwrap();
         assert_eq!(opened.body.as_ptr() as usize, frame + KEY_HEAD_BYTES + PLAINTEXT_HEAD_BYTES);
+    }
+
+    #[test]
+    fn messages_sealed_together_are_those_sealed_alone() {
+        let mut rng = SeededRandom::new(51);
+        let keys: Vec<_> = (0..20).map(|_| AuthKey::new(rng.bytes())).collect();
+        let (mut together, mut alone) = (Vec::new(), Vec::new());
+        for (at, key) in keys.iter().enumerate() {
+            let message = message(&vec![7; 4 + 400 * at]);
+            let (mut clear, mut sealed) = (Vec::new(), Vec::new());
+            assemble(&mut clear, key, &message, &mut SeededRandom::new(52));
+            seal(&mut sealed, key, Side::Server, &message, &mut SeededRandom::new(52));
+            together.push(clear);
+            alone.push(sealed);
+        }
+        let payloads = together.iter_mut().zip(&keys);
+        seal_together(payloads.map(|(payload, key)| (&mut payload[..], key, Side::Server)));
+        assert!(together == alone);
     }
 
     #[test]

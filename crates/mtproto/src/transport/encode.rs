@@ -20,6 +20,8 @@ impl Encoder {
     }
 
     /// Appends a frame whose payload, of exactly `payload_len` bytes, is appended by `write`.
+    ///
+    /// It is whole once [`finish`](Self::finish) has seen it, and the payload may change until then.
     pub(super) fn frame<T>(
         &mut self,
         out: &mut Vec<u8>,
@@ -33,13 +35,23 @@ impl Encoder {
             Framing::Abridged | Framing::Intermediate | Framing::Full => 0,
         };
         out.reserve(payload_len + OVERHEAD_MAX);
-        let start = out.len();
         self.encode_head(out, payload_len + padding_len, quick_ack);
         let head_end = out.len();
         let written = write(out, rng);
         debug_assert_eq!(out.len() - head_end, payload_len, "the head announced the length");
-        self.encode_tail(out, start, padding_len, rng);
+        if padding_len > 0 {
+            let padding = out.len();
+            out.resize(padding + padding_len, 0);
+            rng.fill(out.get_mut(padding..).unwrap_or_default());
+        }
         written
+    }
+
+    /// Appends what depends on all that the frame holds, which begins at `start`.
+    pub(super) fn finish(&self, out: &mut Vec<u8>, start: usize) {
+        if self.framing == Framing::Full {
+            full::encode_tail(out, start);
+        }
     }
 
     /// Appends a transport error: a frame of four bytes, never padded.
@@ -48,9 +60,7 @@ impl Encoder {
         let start = out.len();
         self.encode_head(out, 4, QuickAck::Unwanted);
         out.extend_from_slice(&code.to_le_bytes());
-        if self.framing == Framing::Full {
-            full::encode_tail(out, start);
-        }
+        self.finish(out, start);
     }
 
     /// Appends a quick acknowledgement; the full transport has none.
@@ -71,24 +81,6 @@ impl Encoder {
             Framing::Full => full::encode_head(out, content_len, self.frames),
         }
         self.frames = self.frames.wrapping_add(1);
-    }
-
-    fn encode_tail(
-        &self,
-        out: &mut Vec<u8>,
-        start: usize,
-        padding_len: usize,
-        rng: &mut dyn Random,
-    ) {
-        match self.framing {
-            Framing::Abridged | Framing::Intermediate => {}
-            Framing::Padded => {
-                let padding = out.len();
-                out.resize(padding + padding_len, 0);
-                rng.fill(out.get_mut(padding..).unwrap_or_default());
-            }
-            Framing::Full => full::encode_tail(out, start),
-        }
     }
 }
 

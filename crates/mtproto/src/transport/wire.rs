@@ -88,9 +88,29 @@ impl Wire {
         write: impl FnOnce(&mut Vec<u8>, &mut dyn Random) -> T,
     ) -> T {
         let start = out.len();
-        let written = self.encoder.frame(out, payload_len, quick_ack, rng, write);
-        self.wrap(out, start);
+        let written = self.frame(out, payload_len, quick_ack, rng, write);
+        self.finish(out, start);
         written
+    }
+
+    /// As [`send`](Self::send), but the payload may still change, where it lies, until
+    /// [`finish`](Self::finish). Frames are finished in the order in which they were begun, and
+    /// nothing else is sent in between.
+    pub(crate) fn frame<T>(
+        &mut self,
+        out: &mut Vec<u8>,
+        payload_len: usize,
+        quick_ack: QuickAck,
+        rng: &mut dyn Random,
+        write: impl FnOnce(&mut Vec<u8>, &mut dyn Random) -> T,
+    ) -> T {
+        self.encoder.frame(out, payload_len, quick_ack, rng, write)
+    }
+
+    /// Makes a frame that begins at `start` and ends the buffer fit to be sent.
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>, start: usize) {
+        self.encoder.finish(out, start);
+        self.wrap(out, start);
     }
 
     /// Appends a transport error.

@@ -75,6 +75,75 @@ fn several_messages_arrive_in_one_read() {
     }
 }
 
+/// Short messages and long ones, which wait to be sealed.
+fn mixed() -> Vec<Outgoing> {
+    let lengths = [4, 9000, 16, 20_000, 20_000, 8, 40_000, 12, 8192, 8188];
+    (1..).zip(lengths).map(|(n, len)| message(n * 4, len)).collect()
+}
+
+#[test]
+fn long_messages_keep_their_place_among_short_ones() {
+    for (transport, secret) in transports() {
+        let (mut pair, key) = Pair::new(transport, secret, usize::MAX).with_key();
+        let sent = mixed();
+        for one in &sent {
+            pair.client.send(&mut pair.rng, &key, one);
+        }
+        let token = pair.client.send_for_quick_ack(&mut pair.rng, &key, &message(400, 64));
+        let events = pair.reach_server().unwrap();
+        assert_eq!(events.len(), sent.len() + 1, "{transport:?}");
+        for (event, sent) in events.iter().zip(&sent) {
+            check_opened(event, sent);
+        }
+
+        for one in &sent {
+            pair.server.send(&mut pair.rng, &key, one);
+        }
+        pair.server.send_quick_ack(token);
+        let mut heard = pair.reach_client().unwrap();
+        if !matches!(transport, ClientTransport::Plain(Framing::Full)) {
+            let last = heard.pop();
+            assert!(matches!(last, Some(ClientEvent::QuickAck(back)) if back == token), "{last:?}");
+        }
+        check_heard(&heard, &sent);
+    }
+}
+
+#[test]
+fn frames_are_sealed_elsewhere_and_come_back() {
+    for (transport, secret) in transports() {
+        let (mut pair, key) = Pair::new(transport, secret, usize::MAX).with_key();
+        pair.client.send(&mut pair.rng, &key, &message(4, 4));
+        pair.reach_server().unwrap();
+        let sent = mixed();
+        let (early, late) = sent.split_at(5);
+        let mut bytes = Vec::new();
+        for some in [early, late] {
+            for one in some {
+                pair.server.send(&mut pair.rng, &key, one);
+            }
+            pair.server.poll_transmit_sealed(&mut bytes);
+            let frames = pair.server.poll_unsealed();
+            assert!(!frames.is_empty() && pair.server.queued_bytes() == 0);
+            pair.server.handle_sealed(seal_frames(frames));
+            pair.server.poll_transmit_sealed(&mut bytes);
+            assert!(pair.server.poll_unsealed().is_empty() && pair.server.queued_bytes() == 0);
+        }
+        pair.client.handle_bytes(NOW, &mut bytes, &pair.keys, &mut pair.rng).unwrap();
+        let heard: Vec<_> = std::iter::from_fn(|| pair.client.poll_event()).collect();
+        check_heard(&heard, &sent);
+    }
+}
+
+#[track_caller]
+fn check_heard(heard: &[ClientEvent], sent: &[Outgoing]) {
+    assert_eq!(heard.len(), sent.len());
+    for (event, sent) in heard.iter().zip(sent) {
+        let ClientEvent::Opened(opened) = event else { panic!("{event:?}") };
+        check_same(opened, sent);
+    }
+}
+
 #[test]
 fn a_quick_ack_names_the_message_that_asked() {
     for framing in [Framing::Abridged, Framing::Intermediate, Framing::Padded] {
@@ -322,7 +391,7 @@ fn a_client_refuses_a_foreign_key() {
     let (mut pair, key) = Pair::plain(Framing::Abridged).with_key();
     pair.client.send(&mut pair.rng, &key, &message(4, 4));
     pair.reach_server().unwrap();
-    pair.server.send(&mut pair.rng, &AuthKey::new([6; 256]), &message(5, 4));
+    pair.server.send(&mut pair.rng, &Arc::new(AuthKey::new([6; 256])), &message(5, 4));
     assert_eq!(pair.reach_client().unwrap_err(), Fault::AuthKey);
 }
 
