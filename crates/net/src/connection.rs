@@ -7,6 +7,7 @@ use std::sync::Arc;
 use heliogram_crypto::Random;
 use heliogram_ids::{DcId, Timestamp};
 use heliogram_mtproto::Fault;
+use heliogram_mtproto::link::{SealedFrame, UnsealedFrame};
 
 use crate::Waker;
 
@@ -50,6 +51,19 @@ pub trait Connection: Send + 'static {
     /// It should stop after about [`DriverLimits::output_bytes_high`](crate::DriverLimits): it is
     /// asked again as soon as the peer has taken those, and a pong must not wait behind a file.
     fn poll_transmit(&mut self, now: Timestamp, rng: &mut dyn Random, out: &mut Vec<u8>);
+
+    /// What [`poll_transmit`](Self::poll_transmit) has left unsealed, and what therefore comes next.
+    ///
+    /// The driver seals it together with what other connections have to say. Until it comes back by
+    /// [`handle_sealed`](Self::handle_sealed) nothing else is asked of this one.
+    fn poll_unsealed(&mut self) -> Vec<UnsealedFrame> {
+        Vec::new()
+    }
+
+    /// Takes back everything that [`poll_unsealed`](Self::poll_unsealed) gave, in the same order.
+    fn handle_sealed(&mut self, frames: Vec<SealedFrame>) {
+        debug_assert!(frames.is_empty(), "nothing was given to be sealed");
+    }
 
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called.
     fn poll_timeout(&self) -> Option<Timestamp>;

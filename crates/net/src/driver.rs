@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use crate::buffers::{return_write_buffer, take_write_buffer, with_read_buffer};
+use crate::sealing::{self, Ticket};
 use crate::{Clock, Closed, Connection, DriverLimits, Entropy, Waker};
 
 /// Runs a [`Connection`] over a byte stream until either ends; resolves to the reason.
@@ -31,6 +32,8 @@ pub struct Driver<S, C: Connection> {
     entropy: Entropy,
     limits: DriverLimits,
     output: Output,
+    /// What the machine has to say next and is being sealed.
+    sealing: Option<Ticket>,
     timer: Option<Timer>,
     last_read: Timestamp,
     phase: Phase,
@@ -87,6 +90,7 @@ where
             entropy: Entropy::system(),
             limits,
             output,
+            sealing: None,
             timer: None,
             last_read: now,
             phase: Phase::Open,
@@ -101,6 +105,9 @@ where
 
     /// Everything that can happen, once: orders, time, input, output.
     fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
+        if let Some(ticket) = self.sealing.take() {
+            self.connection.handle_sealed(ticket.collect());
+        }
         self.on_rung(cx)?;
         let mut rounds = 0;
         loop {
@@ -108,10 +115,10 @@ where
             let read = self.read(cx)?;
             let write = self.write(cx)?;
             rounds += 1;
-            if read == Flow::Blocked && write == Flow::Blocked {
+            if read == Flow::Blocked && write == Flow::Blocked && self.sealing.is_none() {
                 break;
             }
-            if rounds == self.limits.rounds_max {
+            if rounds == self.limits.rounds_max || self.sealing.is_some() {
                 cx.waker().wake_by_ref();
                 break;
             }
@@ -211,6 +218,10 @@ where
         self.output.forget_written();
         let now = self.clock.now();
         self.connection.poll_transmit(now, &mut self.entropy, &mut self.output.bytes);
+        let unsealed = self.connection.poll_unsealed();
+        if !unsealed.is_empty() {
+            self.sealing = Some(sealing::submit(unsealed));
+        }
         if unwritten == 0 && !self.output.unflushed {
             self.output.moved = now;
         }
@@ -240,7 +251,7 @@ where
 
     fn leave_if_done(&self) -> Turn {
         match self.phase {
-            _ if !self.output.is_done() => Turn::Continue(()),
+            _ if !self.output.is_done() || self.sealing.is_some() => Turn::Continue(()),
             Phase::Draining => Turn::Break(Closed::Drained),
             _ if self.connection.is_closing() => Turn::Break(Closed::ByUs),
             _ => Turn::Continue(()),

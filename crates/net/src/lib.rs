@@ -21,6 +21,7 @@ mod proxy_protocol;
 mod random;
 mod registry;
 mod rewound;
+mod sealing;
 #[cfg(test)]
 mod tests;
 mod tls;

@@ -80,7 +80,7 @@ impl LinkKey {
         }
     }
 
-    pub(crate) fn key(&self) -> &AuthKey {
+    pub(crate) fn key(&self) -> &Arc<AuthKey> {
         match self {
             Self::Permanent(key) => &key.key,
             Self::Temporary(key) => &key.key,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use heliogram_crypto::Random;
 use heliogram_ids::{DcId, SessionId, Timestamp};
 use heliogram_mtproto::Fault;
-use heliogram_mtproto::link::{LinkEvent, ServerLink};
+use heliogram_mtproto::link::{LinkEvent, SealedFrame, ServerLink, UnsealedFrame};
 use heliogram_mtproto::message::Opened;
 use heliogram_mtproto::session::{HttpWait, KeyDestruction, SessionEvent, Verdict};
 use heliogram_net::{Closed, Connection, PeerInfo, Waker};
@@ -235,23 +235,32 @@ impl Connection for Link {
 
     fn poll_transmit(&mut self, now: Timestamp, rng: &mut dyn Random, out: &mut Vec<u8>) {
         let start = out.len();
-        self.machine.poll_transmit(out);
         if self.machine.is_http() {
+            self.machine.poll_transmit(out);
             return self.respond(now, rng, out);
         }
+        self.machine.poll_transmit_sealed(out);
         for session in &self.sessions {
             let mut state = session.state.lock();
             if !state.outlets.prefers(self.number) {
                 continue;
             }
-            while out.len() - start < OUTPUT_BYTES {
+            while out.len() - start + self.machine.queued_bytes() < OUTPUT_BYTES {
                 let Some(outgoing) = state.machine.poll_transmit(now, session.key.salts()) else {
                     break;
                 };
                 self.machine.send(rng, session.key.key(), &outgoing);
-                self.machine.poll_transmit(out);
             }
         }
+        self.machine.poll_transmit_sealed(out);
+    }
+
+    fn poll_unsealed(&mut self) -> Vec<UnsealedFrame> {
+        self.machine.poll_unsealed()
+    }
+
+    fn handle_sealed(&mut self, frames: Vec<SealedFrame>) {
+        self.machine.handle_sealed(frames);
     }
 
     fn poll_timeout(&self) -> Option<Timestamp> {

@@ -3,3 +3,4 @@
 mod driver;
 mod entrance;
 mod listener;
+mod sealing;
