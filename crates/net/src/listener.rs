@@ -2,7 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
@@ -11,10 +13,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, warn};
 
 use crate::entrance::canonical;
-use crate::registry::Registry;
+use crate::registry::{Admission, Registry};
 use crate::tls::MaybeTls;
 use crate::{
-    Clock, Closed, Driver, Entrance, Entropy, Limits, PeerInfo, Refused, Service, Tls, Waker,
+    Clock, Closed, Connection, Driver, Entrance, Entropy, Limits, PeerInfo, Refused, Service, Tls,
+    Waker,
 };
 
 /// Runs the connections of one [`Service`], however they arrive. Cheap to clone.
@@ -112,10 +115,7 @@ impl<S: Service> Server<S> {
         let connection = service.connect(peer, waker.clone());
         let driver = Driver::new(stream, connection, waker, clock.clone(), limits.driver)
             .drawing_from(entropy.clone());
-        tokio::spawn(async move {
-            log_end(&peer, &driver.await);
-            drop(admission);
-        });
+        tokio::spawn(Admitted { driver, peer, _admission: admission });
         Ok(())
     }
 
@@ -199,6 +199,29 @@ fn next_pause(pause: Duration, limits: &Limits, error: &io::Error) -> Duration {
     }
     warn!(%error, "accept failed");
     (pause * 2).clamp(limits.accept_pause_min, limits.accept_pause_max)
+}
+
+/// A connection and its place in the registry. Written by hand: a block that awaits the driver would
+/// hold it twice, once where it was made and once where it is polled.
+pub(crate) struct Admitted<S, C: Connection> {
+    driver: Driver<S, C>,
+    peer: PeerInfo,
+    _admission: Admission,
+}
+
+impl<S, C> Future for Admitted<S, C>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    C: Connection + Unpin,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let admitted = self.get_mut();
+        let why = ready!(Pin::new(&mut admitted.driver).poll(cx));
+        log_end(&admitted.peer, &why);
+        Poll::Ready(())
+    }
 }
 
 fn log_end(peer: &PeerInfo, why: &Closed) {

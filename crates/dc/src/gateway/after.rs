@@ -1,6 +1,6 @@
 //! `invokeAfterMsg`: requests that wait for others of their session.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use heliogram_ids::MsgId;
 
@@ -14,7 +14,8 @@ const FAILED_MAX: usize = 256;
 /// What is being worked on, what failed lately, and what waits.
 #[derive(Default)]
 pub(super) struct After {
-    running: BTreeSet<MsgId>,
+    /// A few, and no memory when there are none.
+    running: Vec<MsgId>,
     failed: VecDeque<MsgId>,
     waiting: Vec<Waiting>,
 }
@@ -38,7 +39,7 @@ pub(super) enum Turn {
 impl After {
     /// A request is being worked on.
     pub(super) fn begin(&mut self, id: MsgId) {
-        self.running.insert(id);
+        self.running.push(id);
     }
 
     /// Decides about a request that names `after`; ids that are not known are done long since.
@@ -59,7 +60,10 @@ impl After {
 
     /// A request is done: whoever waited for it may have a turn.
     pub(super) fn end(&mut self, id: MsgId, failed: bool) -> Vec<(Vec<MsgId>, Request)> {
-        self.running.remove(&id);
+        self.running.retain(|running| *running != id);
+        if self.running.is_empty() {
+            self.running = Vec::new();
+        }
         if failed {
             if self.failed.len() >= FAILED_MAX {
                 self.failed.pop_front();

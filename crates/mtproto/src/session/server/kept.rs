@@ -38,6 +38,7 @@ impl Kept {
     pub(super) fn acknowledge(&mut self, id: MsgId) -> Option<KeptMessage> {
         let message = self.messages.remove(&id)?;
         self.bytes -= message.body.len();
+        self.release();
         Some(message)
     }
 
@@ -61,7 +62,15 @@ impl Kept {
     fn pop_oldest(&mut self) -> Option<(MsgId, KeptMessage)> {
         let (id, message) = self.messages.pop_first()?;
         self.bytes -= message.body.len();
+        self.release();
         Some((id, message))
+    }
+
+    /// An empty map still has room for eleven messages, more than all else in an idle session.
+    fn release(&mut self) {
+        if self.messages.is_empty() {
+            self.messages = BTreeMap::new();
+        }
     }
 }
 

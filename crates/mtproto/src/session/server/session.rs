@@ -1,6 +1,6 @@
 //! One session of one key, as the server sees it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,6 +8,7 @@ use heliogram_ids::{MsgId, SessionId, Timestamp};
 
 use super::kept::Kept;
 use super::{ServerLimits, SessionEvent};
+use crate::queue::Queue;
 use crate::session::acks::Acks;
 use crate::session::msg_id::{MsgIds, Origin};
 use crate::session::received::Received;
@@ -33,14 +34,14 @@ pub struct ServerSession {
     pub(super) received: Received<Fate>,
     pub(super) running: usize,
     pub(super) acks: Acks,
-    pub(super) notices: VecDeque<Notice>,
-    pub(super) answers: VecDeque<QueuedAnswer>,
+    pub(super) notices: Queue<Notice>,
+    pub(super) answers: Queue<QueuedAnswer>,
     pub(super) answer_bytes: usize,
-    pub(super) pushes: VecDeque<Bytes>,
+    pub(super) pushes: Queue<Bytes>,
     pub(super) push_bytes: usize,
     pub(super) kept: Kept,
     pub(super) repeats: BTreeSet<MsgId>,
-    pub(super) events: VecDeque<SessionEvent>,
+    pub(super) events: Queue<SessionEvent>,
 }
 
 /// What was announced with `new_session_created`.
@@ -107,14 +108,14 @@ impl ServerSession {
             received,
             running: 0,
             acks: Acks::default(),
-            notices: VecDeque::new(),
-            answers: VecDeque::new(),
+            notices: Queue::new(),
+            answers: Queue::new(),
             answer_bytes: 0,
-            pushes: VecDeque::new(),
+            pushes: Queue::new(),
             push_bytes: 0,
             kept: Kept::default(),
             repeats: BTreeSet::new(),
-            events: VecDeque::new(),
+            events: Queue::new(),
         }
     }
 
