@@ -16,7 +16,6 @@ const ABSENT: &[(&str, &str, &str)] = &[
     ("P12", "the store against PostgreSQL", "needs a PostgreSQL server"),
     ("P14", "history from a hot box", "there are no hot boxes; the row above reads the engine"),
     ("P15", "file download, one connection", "needs logged-in clients in the bench"),
-    ("P16", "file download, 16 connections", "needs logged-in clients in the bench"),
     ("P18", "Bot API getMe", "needs an axum ceiling and a bot in the bench"),
     ("P19", "Bot API against the official server", "the official server must be built"),
     ("P20", "download against Python clients", "needs Telethon and Pyrogram beside a server"),

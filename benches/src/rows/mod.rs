@@ -1,12 +1,14 @@
 //! The targets, each group in its file; `wire` is the client that two of them need.
 
 mod absent;
+mod download;
 mod idle;
 mod ige;
 mod page;
 mod rpc;
 mod seal;
 mod store;
+mod streams;
 mod wire;
 
 use crate::Trouble;
@@ -16,10 +18,12 @@ use crate::row::Row;
 pub(crate) fn all() -> Result<Vec<Row>, Trouble> {
     let mut rows = ige::rows()?;
     rows.extend(seal::rows()?);
+    rows.extend(streams::rows()?);
     rows.extend(page::rows()?);
     rows.extend(rpc::rows()?);
     rows.extend(store::rows()?);
     rows.extend(idle::rows()?);
+    rows.extend(download::rows()?);
     rows.extend(absent::rows());
     Ok(rows)
 }

@@ -133,6 +133,35 @@ impl Client {
         self.send(acks.to_bytes().into(), self.content_sent * 2)
     }
 
+    /// Asks, and leaves the answer where it comes.
+    pub(super) fn put(&mut self, question: &Bytes) -> Result<(), Trouble> {
+        let seq_no = self.content_sent * 2 + 1;
+        self.content_sent += 1;
+        self.send(question.clone(), seq_no)?;
+        self.flush()
+    }
+
+    /// Reads frames without a look into them, until there was one of at least `bytes_min`.
+    pub(super) fn pass_over(&mut self, bytes_min: usize) -> Result<usize, Trouble> {
+        loop {
+            let mut head = [0; 4];
+            self.stream.read_exact(&mut head)?;
+            let len = u32::from_le_bytes(head) as usize;
+            let mut missing = len;
+            while missing > 0 {
+                let room = self.input.len().min(missing);
+                let read = self.stream.read(&mut self.input[..room])?;
+                if read == 0 {
+                    return Err("the server hung up".into());
+                }
+                missing -= read;
+            }
+            if len >= bytes_min {
+                return Ok(len);
+            }
+        }
+    }
+
     /// The socket alone; the machine is forgotten.
     pub(super) fn into_stream(self) -> TcpStream {
         self.stream
