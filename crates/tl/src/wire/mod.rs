@@ -4,6 +4,7 @@
 
 mod error;
 mod reader;
+mod scratch;
 mod text;
 mod traits;
 mod vector;
@@ -11,6 +12,7 @@ mod writer;
 
 pub use error::DecodeError;
 pub use reader::Reader;
+pub(crate) use reader::part;
 pub use text::{Raw, Str};
 pub use traits::{Bare, Constructor, Decode, Encode, Function};
 pub use vector::VECTOR_ID;

@@ -114,6 +114,14 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// `Truncated`.
     pub fn byte_slice(&mut self) -> Result<&'a [u8], DecodeError> {
+        // Nearly all are short and whole: then one look at the length is enough.
+        if let Some(length @ ..254) = self.rest.first().copied().map(usize::from)
+            && let Some((whole, rest)) = self.rest.split_at_checked((length + 4) & !3)
+            && let Some(content) = whole.get(1..=length)
+        {
+            self.rest = rest;
+            return Ok(content);
+        }
         let (header, length) = match self.array::<1>()?[0] {
             254 => {
                 let [a, b, c] = self.array()?;
@@ -217,4 +225,11 @@ impl<'a> Reader<'a> {
             None => Bytes::copy_from_slice(content),
         }
     }
+}
+
+/// The bytes of `piece` from `at` on: a number of several that were read at once. Both lengths and
+/// the place are known when this is compiled.
+#[inline(always)]
+pub(crate) fn part<const N: usize, const M: usize>(piece: &[u8; M], at: usize) -> [u8; N] {
+    std::array::from_fn(|byte| piece[at + byte])
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::error::DecodeError;
 use super::reader::Reader;
+use super::scratch;
 use super::text::{Raw, Str};
 use super::writer::write_bytes;
 
@@ -12,11 +13,9 @@ pub trait Encode {
     /// Appends the value to `out`.
     fn encode(&self, out: &mut Vec<u8>);
 
-    /// The value as a buffer of its own.
+    /// The value as a buffer of its own, of exactly the length it needs.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.encode(&mut out);
-        out
+        scratch::with(|out| self.encode(out))
     }
 }
 

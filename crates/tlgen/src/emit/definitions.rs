@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::layout::Layout;
 use super::names::type_name;
-use super::{enums, functions, structs};
+use super::{enums, fixed, functions, structs};
 use crate::ast::{Definition, Kind, Name, Type};
 
 /// Where the generated text will live.
@@ -96,16 +96,25 @@ fn constructor(out: &mut String, root: &str, definition: &Definition) {
         out,
         "impl crate::Bare for {rust} {{\nfn encode_bare(&self, out: &mut Vec<u8>) {{"
     );
-    structs::encode_fields(out, root, definition);
+    structs::encode_fields(out, root, definition, None);
     out.push_str(
         "}\nfn decode_bare(r: &mut crate::Reader<'_>) -> Result<Self, crate::DecodeError> {\n",
     );
     structs::decode_fields(out, definition);
     let _ = writeln!(
         out,
-        "}}\n}}\nimpl crate::Encode for {rust} {{\nfn encode(&self, out: &mut Vec<u8>) {{\nout.extend_from_slice(&{:#010x}_u32.to_le_bytes());\ncrate::Bare::encode_bare(self, out);\n}}\n}}",
-        definition.id
+        "}}\n}}\nimpl crate::Encode for {rust} {{\nfn encode(&self, out: &mut Vec<u8>) {{"
     );
+    if fixed::is_one_piece(definition) {
+        structs::encode_fields(out, root, definition, Some(definition.id));
+    } else {
+        let _ = writeln!(
+            out,
+            "out.extend_from_slice(&{:#010x}_u32.to_le_bytes());\ncrate::Bare::encode_bare(self, out);",
+            definition.id
+        );
+    }
+    out.push_str("}\n}\n");
     let _ = writeln!(
         out,
         "impl crate::Decode for {rust} {{\nfn decode(r: &mut crate::Reader<'_>) -> Result<Self, crate::DecodeError> {{\nr.expect({:#010x}, \"{}\")?;\ncrate::Bare::decode_bare(r)\n}}\n}}",

@@ -16,12 +16,9 @@ pub(super) fn emit(out: &mut String, root: &str, definition: &Definition, rust: 
         definition.name,
         type_path(root, &definition.result)
     );
-    let _ = writeln!(
-        out,
-        "impl crate::Encode for {rust} {{\nfn encode(&self, out: &mut Vec<u8>) {{\nout.extend_from_slice(&{:#010x}_u32.to_le_bytes());",
-        definition.id
-    );
-    structs::encode_fields(out, root, definition);
+    let _ =
+        writeln!(out, "impl crate::Encode for {rust} {{\nfn encode(&self, out: &mut Vec<u8>) {{");
+    structs::encode_fields(out, root, definition, Some(definition.id));
     let _ = writeln!(
         out,
         "}}\n}}\nimpl crate::Decode for {rust} {{\nfn decode(r: &mut crate::Reader<'_>) -> Result<Self, crate::DecodeError> {{\nr.expect({:#010x}, \"{}\")?;",

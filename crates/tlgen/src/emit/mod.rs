@@ -2,6 +2,7 @@
 
 mod definitions;
 mod enums;
+mod fixed;
 mod functions;
 mod layout;
 mod names;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::fixed::{self, Pieces};
 use super::names::{field_name, type_path};
 use crate::ast::{Definition, Field, Shape, Type};
 
@@ -24,15 +25,32 @@ pub(super) fn declaration(out: &mut String, root: &str, definition: &Definition,
     out.push_str("}\n");
 }
 
-/// The statements that write every field to `out`.
-pub(super) fn encode_fields(out: &mut String, root: &str, definition: &Definition) {
+/// The statements that write the value to `out`, with its id if there is one.
+pub(super) fn encode_fields(
+    out: &mut String,
+    root: &str,
+    definition: &Definition,
+    id: Option<u32>,
+) {
+    let mut pieces = Pieces::default();
+    if let Some(id) = id {
+        pieces.word(&format!("{id:#010x}_u32"));
+    }
     for field in &definition.fields {
         let name = field_name(&field.name);
         match &field.shape {
-            Shape::Flags => encode_flags(out, definition, &field.name),
-            Shape::Required(of) => encode_value(out, of, &format!("self.{name}"), false),
+            Shape::Flags => {
+                encode_flags(out, definition, &field.name);
+                pieces.word(&name);
+            }
+            Shape::Required(of) if pieces.value(of, &format!("self.{name}")) => {}
+            Shape::Required(of) => {
+                pieces.write(out);
+                encode_value(out, of, &format!("self.{name}"), false);
+            }
             Shape::Optional { of: Type::True, .. } => {}
             Shape::Optional { word, bit, of } => {
+                pieces.write(out);
                 let _ = writeln!(out, "if let Some(value) = &self.{name} {{");
                 encode_value(out, of, "value", true);
                 if shares_bit(definition, field, word, *bit) {
@@ -46,6 +64,7 @@ pub(super) fn encode_fields(out: &mut String, root: &str, definition: &Definitio
             }
         }
     }
+    pieces.write(out);
 }
 
 fn encode_flags(out: &mut String, definition: &Definition, flag_word: &str) {
@@ -63,7 +82,6 @@ fn encode_flags(out: &mut String, definition: &Definition, flag_word: &str) {
         };
         let _ = writeln!(out, "if {is_set} {{ {} |= 1 << {bit}; }}", field_name(flag_word));
     }
-    let _ = writeln!(out, "out.extend_from_slice(&{}.to_le_bytes());", field_name(flag_word));
 }
 
 fn encode_value(out: &mut String, of: &Type, place: &str, is_reference: bool) {
@@ -99,8 +117,19 @@ fn shares_bit(definition: &Definition, this: &Field, this_word: &str, this_bit: 
 /// The struct literal that reads every field from `r`.
 pub(super) fn decode_fields(out: &mut String, definition: &Definition) {
     let mut names = Vec::new();
-    for field in &definition.fields {
+    let mut read = Vec::new();
+    for (at, field) in definition.fields.iter().enumerate() {
         let name = field_name(&field.name);
+        let is_optional = matches!(field.shape, Shape::Optional { .. });
+        if !is_optional && !read.contains(&&*field.name) {
+            read.extend(fixed::read(out, &definition.fields[at..]));
+        }
+        if read.contains(&&*field.name) {
+            if field.shape != Shape::Flags {
+                names.push(name);
+            }
+            continue;
+        }
         match &field.shape {
             Shape::Flags => {
                 let _ = writeln!(out, "let {name} = r.u32()?;");
