@@ -233,7 +233,42 @@ fn log_end(peer: &PeerInfo, why: &Closed) {
 
 #[cfg(test)]
 mod tests {
+    use heliogram_crypto::Random;
+    use heliogram_ids::Timestamp;
+    use heliogram_mtproto::Fault;
+
     use super::*;
+
+    #[test]
+    fn a_connection_holds_its_driver_once() {
+        struct Idle([u8; 400]);
+        impl Connection for Idle {
+            fn handle_bytes(
+                &mut self,
+                _: Timestamp,
+                _: &mut [u8],
+                _: &mut dyn Random,
+            ) -> Result<(), Fault> {
+                Ok(())
+            }
+            fn handle_wake(&mut self, _: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
+                Ok(())
+            }
+            fn handle_timeout(&mut self, _: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
+                Ok(())
+            }
+            fn poll_transmit(&mut self, _: Timestamp, _: &mut dyn Random, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.0);
+            }
+            fn poll_timeout(&self) -> Option<Timestamp> {
+                None
+            }
+            fn handle_closed(&mut self, _: Timestamp, _: &Closed) {}
+        }
+        let driver = size_of::<Driver<TcpStream, Idle>>();
+        let future = size_of::<Admitted<TcpStream, Idle>>();
+        assert!(driver <= 400 + 320 && future <= driver + 128, "{driver} in {future}");
+    }
 
     #[test]
     fn pauses_after_failed_accepts_double_up_to_a_limit() {

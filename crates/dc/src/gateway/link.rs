@@ -296,3 +296,15 @@ fn wait(event: &SessionEvent) -> Option<HttpWait> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_connection_and_its_session_are_small() {
+        // There may be hundreds of thousands of both.
+        assert!(size_of::<Link>() <= 560, "{}", size_of::<Link>());
+        assert!(size_of::<Session>() <= 720, "{}", size_of::<Session>());
+    }
+}
