@@ -19,6 +19,7 @@ const CHECKS: &[Check] = &[
     Check { name: "tidy", run: tidy::run },
     Check { name: "clippy", run: clippy },
     Check { name: "unit", run: || cargo(&["test", "--workspace"]) },
+    Check { name: "portable", run: portable },
     Check { name: "doc", run: doc },
 ];
 
@@ -51,6 +52,11 @@ pub(crate) fn run(only: Option<&str>, binary: Option<PathBuf>) -> io::Result<()>
 
 fn clippy() -> io::Result<()> {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
+}
+
+/// The ciphers once more, as on a processor that has no instructions for them.
+fn portable() -> io::Result<()> {
+    cargo(&["test", "--package", "heliogram-crypto", "--features", "portable"])
 }
 
 fn doc() -> io::Result<()> {
