@@ -54,7 +54,9 @@ fn whoever_runs_the_writer_by_hand_is_woken_for_work() {
     assert!(store.poll_queued(&cx).is_ready());
     assert_eq!(store.run_writer_once(), 2);
     assert!(store.poll_queued(&cx).is_pending());
-    tickets.map(|ticket| ticket.wait().unwrap());
+    for ticket in tickets {
+        ticket.wait().unwrap();
+    }
 }
 
 fn balance(read: &impl Read, key: (u8, u8)) -> Option<i64> {
