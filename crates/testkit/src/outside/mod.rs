@@ -3,8 +3,12 @@
 //! For tools that expose a real server to something. Tests use a [`World`](crate::World), which
 //! lives in their own process.
 
+mod arrive;
 mod cloud;
 mod gauge;
+mod vitals;
 
+pub use arrive::arrive;
 pub use cloud::Cloud;
 pub use gauge::{Gauge, resident};
+pub use vitals::Vitals;

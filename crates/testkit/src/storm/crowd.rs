@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use heliogram_client::{Client, ClientBuilder, LoginStep};
+use heliogram_client::{Client, ClientBuilder};
 use heliogram_ids::{Peer, Timestamp, UserId};
 use heliogram_net::Clock;
 use heliogram_tl as tl;
@@ -11,6 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::Sky;
 use super::plan::Plan;
 use super::rage::{Record, Spoken, listen};
+use crate::outside::arrive;
 use crate::soon;
 
 /// People who are ready for anything.
@@ -77,30 +78,13 @@ async fn crowd(
         let mut arriving = JoinSet::new();
         for &person in chunk {
             let builder = door(sky);
-            arriving.spawn(async move { (person, arrive(builder, first + person).await) });
+            let number = first + person;
+            arriving
+                .spawn(async move { (person, arrive(builder, number, &username(number)).await) });
         }
         clients.extend(arriving.join_all().await);
     }
     clients
-}
-
-async fn arrive(builder: ClientBuilder, person: usize) -> Client {
-    let client = builder.connect().await.expect("the data centre is there");
-    let phone = format!("+999661{person:04}");
-    let step = soon("a code", client.login_phone(&phone)).await.expect("the number is good");
-    let LoginStep::Code(code) = step else { panic!("no code is asked for: {step:?}") };
-    match soon("a login", code.submit("11111")).await.expect("the code is good") {
-        LoginStep::Done(_) => {}
-        LoginStep::SignUp(sign_up) => {
-            soon("an account", sign_up.submit("Storm", "")).await.expect("the name is good");
-            let request = tl::account::UpdateUsername { username: username(person).into() };
-            soon("a username", client.invoke(&request)).await.expect("the username is free");
-        }
-        step @ (LoginStep::Code(_) | LoginStep::Password(_)) => {
-            panic!("more is asked for: {step:?}")
-        }
-    }
-    client
 }
 
 impl Seat {
