@@ -11,6 +11,7 @@ mod client;
 mod connect;
 mod control;
 mod dc_listen;
+mod descriptors;
 mod logging;
 mod methods;
 mod proxy;
