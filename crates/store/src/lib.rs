@@ -26,6 +26,7 @@ mod migrate;
 mod options;
 mod store;
 mod ticket;
+mod witness;
 mod writer;
 
 mod lock;
@@ -53,6 +54,7 @@ pub use store::Store;
 pub use table::{RowOf, Table, TableRow, assert_unique};
 pub use ticket::WriteTicket;
 pub use txn::Txn;
+pub use witness::{Commit, Witness};
 
 #[doc(hidden)]
 pub mod macros {

@@ -40,3 +40,5 @@ pub(crate) const FORMAT: &str = "format";
 pub(crate) const SCHEMA: &str = "schema";
 /// The commit after which data was last found missing, and a person accepted that.
 pub(crate) const LOSS_ACCEPTED: &str = "loss_accepted";
+/// The newest commit that was made for the sake of committing, see [`crate::Store::heartbeat`].
+pub(crate) const HEARTBEAT: &str = "heartbeat";

@@ -7,13 +7,13 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
-use crate::engine::{Engine, FjallEngine, MemoryEngine, SuspectJournals};
+use crate::engine::{Engine, FjallEngine, MemoryEngine, SuspectJournals, Usage};
 use crate::lock::DirLock;
 use crate::meta::{self, Meta};
 use crate::migrate::migrate;
 use crate::watermark::Watermark;
 use crate::writer::Core;
-use crate::{Options, Read, Snapshot, StoreError, Txn, WriteTicket, WriterMode};
+use crate::{Options, Read, Snapshot, StoreError, Txn, Witness, WriteTicket, WriterMode};
 
 /// All tables, and the one writer that changes them. Clones share everything.
 ///
@@ -150,6 +150,31 @@ impl Store {
     /// writer by hand.
     pub fn poll_queued(&self, cx: &Context<'_>) -> Poll<()> {
         self.handle.core.poll_queued(cx)
+    }
+
+    /// Commits a row of the store's own, to see whether anything can be committed; returns the
+    /// number of the commit.
+    pub fn heartbeat(&self) -> WriteTicket<Result<u64, StoreError>> {
+        self.write(|txn| {
+            let seq = txn.seq();
+            txn.put::<Meta>(&meta::HEARTBEAT.to_owned(), &seq)?;
+            Ok(seq)
+        })
+    }
+
+    /// Has somebody watch the writer from now on; the first who comes stays.
+    pub fn watch(&self, witness: Arc<dyn Witness>) {
+        self.handle.core.watch(witness);
+    }
+
+    /// How many transactions wait for the writer now.
+    pub fn queue_len(&self) -> usize {
+        self.handle.core.queue_len()
+    }
+
+    /// What the engine takes, as far as it tells.
+    pub fn usage(&self) -> Usage {
+        self.handle.core.usage()
     }
 
     /// Runs and commits one group of what waits; returns how many transactions were in it.

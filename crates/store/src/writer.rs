@@ -5,16 +5,17 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::engine::{Engine, Outcome};
+use crate::engine::{Engine, Outcome, Usage};
 use crate::lock::DirLock;
 use crate::meta::{self, Meta};
 use crate::ticket::{Completer, WriteTicket};
 use crate::watermark::Watermark;
+use crate::witness::{Commit, Witness};
 use crate::{Limits, Snapshot, StoreError, Txn};
 
 /// What the store's handles and its writer share.
@@ -24,6 +25,7 @@ pub(crate) struct Core {
     queue: Mutex<Queue>,
     ready: Condvar,
     writer: Mutex<Writer>,
+    witness: OnceLock<Arc<dyn Witness>>,
     /// Let go of after the engine and the watermark, hence the last field.
     _lock: Option<DirLock>,
 }
@@ -58,8 +60,24 @@ impl Core {
             queue: Mutex::default(),
             ready: Condvar::new(),
             writer: Mutex::new(Writer { seq, watermark, stopped: None }),
+            witness: OnceLock::new(),
             _lock: lock,
         }
+    }
+
+    /// Has somebody watch the writer; the first who comes stays.
+    pub(crate) fn watch(&self, witness: Arc<dyn Witness>) {
+        // Two witnesses are a mistake of ours that harms nobody.
+        let _ = self.witness.set(witness);
+    }
+
+    /// How many transactions wait.
+    pub(crate) fn queue_len(&self) -> usize {
+        self.queue.lock().jobs.len()
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        self.engine.usage()
     }
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot, StoreError> {
@@ -164,12 +182,27 @@ impl Core {
             };
             // Here the batch is known and about to become visible: a cache of hot rows would be
             // brought up to date between the commit and the tickets.
-            match writer.commit(txn)? {
+            match self.watched(group.len(), txn, |txn| writer.commit(txn))? {
                 Outcome::Committed => return Ok(()),
                 Outcome::Conflict => {}
             }
         }
         Err(StoreError::Conflict(self.limits.conflict_retries_max))
+    }
+
+    /// Commits before the eyes of the witness, if there is one.
+    fn watched(
+        &self,
+        txns: usize,
+        txn: Txn,
+        commit: impl FnOnce(Txn) -> Result<Outcome, StoreError>,
+    ) -> Result<Outcome, StoreError> {
+        let Some(witness) = self.witness.get() else { return commit(txn) };
+        let bytes = txn.group_bytes();
+        witness.commit_begins();
+        let ended = commit(txn);
+        witness.commit_ends(&Commit { txns, bytes, outcome: ended.as_ref().ok().copied() });
+        ended
     }
 
     /// Runs what waits until the group is full.

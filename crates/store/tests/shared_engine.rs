@@ -2,14 +2,16 @@
 
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use heliogram_store::engine::{
     Engine, EngineTxn, MemoryEngine, Order, Outcome, Scan, View, Writes,
 };
-use heliogram_store::{ByteRange, Options, Read, Store, StoreError, Table, WriterMode};
+use heliogram_store::{
+    ByteRange, Commit, Options, Read, Store, StoreError, Table, Witness, WriterMode,
+};
 
 enum Counters {}
 impl Table for Counters {
@@ -119,4 +121,56 @@ fn a_failed_commit_fails_its_group_and_stops_the_store() {
     let error = add_one(&store).wait().unwrap_err();
     assert!(matches!(&error, StoreError::Stopped(why) if why.contains("the disk is gone")));
     assert_eq!(store.snapshot().unwrap().get::<Counters>(&0).unwrap(), Some(1));
+}
+
+/// Writes down what it is told.
+#[derive(Default)]
+struct Diary {
+    begun: AtomicUsize,
+    ended: Mutex<Vec<Commit>>,
+}
+
+impl Witness for Diary {
+    fn commit_begins(&self) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn commit_ends(&self, commit: &Commit) {
+        self.ended.lock().unwrap().push(*commit);
+    }
+}
+
+#[test]
+fn a_witness_sees_every_group_that_the_engine_gets() {
+    let (store, script) = scripted();
+    let diary = Arc::new(Diary::default());
+    store.watch(Arc::clone(&diary) as Arc<dyn Witness>);
+    let count = |txn: &mut heliogram_store::Txn| txn.put::<Counters>(&1, &1);
+    let tickets = [store.write(count), store.write(count)];
+    assert_eq!(store.queue_len(), 2);
+    store.run_writer_once();
+    assert_eq!(store.queue_len(), 0);
+    tickets.into_iter().for_each(|ticket| ticket.wait().unwrap());
+    // Who changes nothing costs no commit.
+    store.write(|txn| txn.get::<Counters>(&1)).wait().unwrap();
+    script.conflicts.store(1, Ordering::Relaxed);
+    store.write(count).wait().unwrap();
+    script.failures.store(1, Ordering::Relaxed);
+    store.write(count).wait().unwrap_err();
+    let ended = diary.ended.lock().unwrap().clone();
+    assert_eq!(diary.begun.load(Ordering::Relaxed), ended.len());
+    let seen: Vec<_> = ended.iter().map(|commit| (commit.txns, commit.outcome)).collect();
+    let (good, again) = (Some(Outcome::Committed), Some(Outcome::Conflict));
+    assert_eq!(seen, [(2, good), (1, again), (1, good), (1, None)]);
+    assert!(ended.iter().all(|commit| commit.bytes > 0));
+}
+
+#[test]
+fn a_heart_beats_until_the_store_has_stopped() {
+    let (store, script) = scripted();
+    let first = store.heartbeat().wait().unwrap();
+    assert_eq!(store.heartbeat().wait().unwrap(), first + 1);
+    script.failures.store(1, Ordering::Relaxed);
+    store.heartbeat().wait().unwrap_err();
+    assert!(matches!(store.heartbeat().wait(), Err(StoreError::Stopped(_))));
 }

@@ -27,6 +27,29 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// If the engine cannot be reached.
     fn begin(&self) -> Result<Box<dyn EngineTxn>, StoreError>;
+
+    /// What it takes, as far as it can tell without looking for long.
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
+}
+
+/// What an engine takes and how it fares; nothing where it does not say.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Usage {
+    /// Bytes of all its files.
+    pub disk_bytes: Option<u64>,
+    /// Blocks that were read since the start, and where they were found.
+    pub block_reads: Option<BlockReads>,
+}
+
+/// Where an engine found the blocks that it read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BlockReads {
+    /// In its cache.
+    pub cache: u64,
+    /// In a file.
+    pub disk: u64,
 }
 
 /// One moment of an engine: later commits do not show.

@@ -13,7 +13,7 @@ use fjall::{
 };
 
 use super::contract::bounds;
-use super::{Engine, EngineTxn, Order, Outcome, Row, Scan, View, Writes};
+use super::{BlockReads, Engine, EngineTxn, Order, Outcome, Row, Scan, Usage, View, Writes};
 use crate::{ByteRange, StoreError};
 
 /// A fjall database in one directory.
@@ -69,6 +69,16 @@ impl Engine for FjallEngine {
 
     fn begin(&self) -> Result<Box<dyn EngineTxn>, StoreError> {
         Ok(Box::new(self.view()))
+    }
+
+    fn usage(&self) -> Usage {
+        let metrics = self.rows.metrics();
+        let (all, cache) = (metrics.block_loads(), metrics.block_load_cached_count());
+        let disk = all.saturating_sub(cache) as u64;
+        Usage {
+            disk_bytes: self.database.disk_space().ok(),
+            block_reads: Some(BlockReads { cache: cache as u64, disk }),
+        }
     }
 }
 
