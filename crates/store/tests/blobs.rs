@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use heliogram_ids::{FileId, Timestamp, UserId};
-use heliogram_store::blobs::{DiskBlobs, MemoryBlobs, UploadKey};
+use heliogram_store::blobs::{BlobUsage, DiskBlobs, MemoryBlobs, UploadKey};
 use heliogram_store::{BlobError, BlobId, Blobs, Limits, Record};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -155,6 +155,36 @@ fn a_removed_blob_is_gone() {
         assert!(!blobs.contains(&id).unwrap());
         assert!(matches!(blobs.read(&id, 0, 1), Err(BlobError::NotFound(_))));
     });
+}
+
+#[test]
+fn what_is_kept_is_counted() {
+    let usage = |count, bytes| BlobUsage { count, bytes };
+    on_each(|blobs| {
+        let first = blobs.put(&content(10)).unwrap();
+        assert_eq!(blobs.usage().unwrap(), usage(1, 10));
+        check_upload(blobs, &content(100), SLOT, &[0, 1]);
+        assert_eq!(blobs.usage().unwrap(), usage(2, 110));
+        // Equal files are one, whichever way they come.
+        blobs.put(&content(10)).unwrap();
+        check_upload(blobs, &content(100), SLOT, &[1, 0]);
+        assert_eq!(blobs.usage().unwrap(), usage(2, 110));
+        blobs.remove(&first).unwrap();
+        blobs.remove(&first).unwrap();
+        assert_eq!(blobs.usage().unwrap(), usage(1, 100));
+    });
+}
+
+#[test]
+fn what_earlier_processes_kept_is_counted_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+    let ids = [10, 20, 30].map(|len| blobs.put(&content(len)).unwrap());
+    let blobs = reopen(dir.path(), blobs);
+    // Whoever changes something before anybody asks must not be counted twice.
+    blobs.remove(&ids[0]).unwrap();
+    blobs.put(&content(40)).unwrap();
+    assert_eq!(blobs.usage().unwrap(), BlobUsage { count: 3, bytes: 90 });
 }
 
 #[test]

@@ -76,6 +76,23 @@ pub trait Blobs: Send + Sync {
     /// # Errors
     /// If the disk fails. That there is no such blob is no error.
     fn remove(&self, id: &BlobId) -> Result<(), BlobError>;
+
+    /// How much is kept, uploads under way excepted. May take long when it is first asked.
+    ///
+    /// # Errors
+    /// If the disk fails, or if nobody counts here.
+    fn usage(&self) -> Result<BlobUsage, BlobError> {
+        Err(StoreError::engine("blobs are not counted here").into())
+    }
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct BlobUsage {
+    /// Blobs.
+    pub count: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
 }
 
 /// Name of a blob: the SHA-256 of its content, and how much of it there is.

@@ -18,8 +18,9 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use super::disk_index::DiskIndex;
+use super::disk_tally::{DiskTally, len_at};
 use super::disk_upload::{DiskUpload, Joined};
-use super::{BlobError, BlobId, Blobs, Part, UploadKey};
+use super::{BlobError, BlobId, BlobUsage, Blobs, Part, UploadKey};
 use crate::watermark::sync_dir_of;
 use crate::{Limits, StoreError};
 
@@ -33,6 +34,7 @@ pub struct DiskBlobs {
     uploads: Mutex<BTreeMap<UploadKey, Arc<DiskUpload>>>,
     /// Number of the next file in `tmp`.
     temporary: AtomicU64,
+    tally: DiskTally,
 }
 
 impl DiskBlobs {
@@ -46,7 +48,8 @@ impl DiskBlobs {
         fs::create_dir_all(&tmp).map_err(StoreError::io("create", &tmp))?;
         sync_dir_of(&tmp)?;
         let Resumed { uploads, free } = resume(&tmp, &limits)?;
-        Ok(Self { dir, limits, uploads: Mutex::new(uploads), temporary: AtomicU64::new(free) })
+        let (uploads, temporary) = (Mutex::new(uploads), AtomicU64::new(free));
+        Ok(Self { dir, limits, uploads, temporary, tally: DiskTally::default() })
     }
 
     fn path(&self, id: &BlobId) -> PathBuf {
@@ -72,8 +75,11 @@ impl DiskBlobs {
             fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
             sync_dir_of(folder)?;
         }
+        let tally = self.tally.of(&joined.id);
+        let before = len_at(&path);
         // The same content may be there already; replacing it heals it if it was damaged.
         fs::rename(&joined.path, &path).map_err(StoreError::io("place", &path))?;
+        tally.note(before, Some(joined.id.len));
         Ok(sync_dir_of(&path)?)
     }
 
@@ -194,12 +200,22 @@ impl Blobs for DiskBlobs {
 
     fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
         let path = self.path(id);
+        let tally = self.tally.of(id);
+        let before = len_at(&path);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(StoreError::io("remove", &path)(error).into())
             }
-            _ => Ok(()),
+            Err(_) => Ok(()),
+            Ok(()) => {
+                tally.note(before, None);
+                Ok(())
+            }
         }
+    }
+
+    fn usage(&self) -> Result<BlobUsage, BlobError> {
+        Ok(self.tally.sum(&self.dir).map_err(StoreError::io("count", &self.dir))?)
     }
 }
 

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use super::parts::Parts;
-use super::{BlobError, BlobId, Blobs, Part, UploadKey};
+use super::{BlobError, BlobId, BlobUsage, Blobs, Part, UploadKey};
 use crate::Limits;
 
 /// Keeps every blob and every upload in memory.
@@ -134,5 +134,11 @@ impl Blobs for MemoryBlobs {
     fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
         self.state.lock().blobs.remove(id);
         Ok(())
+    }
+
+    fn usage(&self) -> Result<BlobUsage, BlobError> {
+        let state = self.state.lock();
+        let bytes = state.blobs.keys().map(|id| id.len).sum();
+        Ok(BlobUsage { count: state.blobs.len() as u64, bytes })
     }
 }

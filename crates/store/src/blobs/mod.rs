@@ -3,10 +3,11 @@
 mod blob;
 mod disk;
 mod disk_index;
+mod disk_tally;
 mod disk_upload;
 mod memory;
 mod parts;
 
-pub use blob::{BlobError, BlobId, Blobs, Part, UploadKey};
+pub use blob::{BlobError, BlobId, BlobUsage, Blobs, Part, UploadKey};
 pub use disk::DiskBlobs;
 pub use memory::MemoryBlobs;
