@@ -79,6 +79,19 @@ impl RpcError {
         self.code
     }
 
+    /// The name with an `X` for a number: one of a fixed list.
+    pub(crate) fn name(&self) -> &'static str {
+        match (self.name, self.arg) {
+            (name, None) => name,
+            ("FLOOD_WAIT_", _) => "FLOOD_WAIT_X",
+            ("PHONE_MIGRATE_", _) => "PHONE_MIGRATE_X",
+            ("USER_MIGRATE_", _) => "USER_MIGRATE_X",
+            ("FILE_MIGRATE_", _) => "FILE_MIGRATE_X",
+            ("FILE_PART_", _) => "FILE_PART_X_MISSING",
+            (name, Some(_)) => name,
+        }
+    }
+
     /// The name as it goes on the wire.
     pub fn text(&self) -> Cow<'static, str> {
         match self.arg {

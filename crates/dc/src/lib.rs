@@ -15,6 +15,7 @@ mod error;
 mod fanout;
 mod gateway;
 mod limits;
+mod meters;
 mod record;
 mod render;
 mod rpc;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,6 +16,10 @@ use heliogram_net::{Clock, Entrance, Entropy, Limits as NetLimits, OsRandom, Pee
 use heliogram_store::blobs::{BlobError, DiskBlobs, MemoryBlobs};
 use heliogram_store::{Blobs, Limits as StoreLimits, Loss, Options, Read as _, Store, StoreError};
 use parking_lot::Mutex;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpListener;
 
@@ -237,6 +241,12 @@ impl Server {
         self.net.pipe_at(PeerInfo { local: dialled, ..PeerInfo::IN_PROCESS })
     }
 
+    /// Has everything shown that is counted and measured here, until the server is gone.
+    pub fn register(self: &Arc<Self>, registry: &mut Registry) {
+        self.gateway.register(registry);
+        registry.register_collector(Box::new(Connections(Arc::downgrade(self))));
+    }
+
     /// How many connections and sessions there are.
     pub fn load(&self) -> (usize, usize) {
         (self.net.connections(), self.gateway.sessions.len())
@@ -304,6 +314,19 @@ impl Server {
         {
             tracing::error!("the fan-out worker panicked");
         }
+    }
+}
+
+/// Counts a server's connections when somebody asks.
+#[derive(Debug)]
+struct Connections(Weak<Server>);
+
+impl Collector for Connections {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> std::fmt::Result {
+        let Some(server) = self.0.upgrade() else { return Ok(()) };
+        let count = ConstGauge::new(server.net.connections() as i64);
+        let (name, help) = ("heliogram_connections", "Connections, pipes within the process too");
+        count.encode(encoder.encode_descriptor(name, help, None, count.metric_type())?)
     }
 }
 

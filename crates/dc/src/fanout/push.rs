@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
-use heliogram_ids::{Layer, Pts, UserId};
+use heliogram_ids::{Layer, Pts, Timestamp, UserId};
 use heliogram_net::Clock;
 use heliogram_store::{Snapshot, Store};
 use heliogram_tl as tl;
@@ -20,6 +21,7 @@ use super::{Outbox, Told, difference};
 use crate::error::Rpc;
 use crate::gateway::online::Online;
 use crate::gateway::session::{Session, SessionKey};
+use crate::meters::PushMeters;
 use crate::render::{self, Peers, Viewer};
 use crate::world::World;
 
@@ -38,13 +40,17 @@ pub(crate) struct Fanout {
     store: Store,
     clock: Clock,
     online: Arc<Online>,
+    meters: PushMeters,
     queue: Mutex<Queue>,
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<Committed>,
+    /// What was committed, and when.
+    waiting: VecDeque<(Timestamp, Committed)>,
+    /// When the oldest of what is told now was committed.
+    telling: Option<Timestamp>,
     closed: bool,
     /// Who does the work by hand and waits for some.
     idler: Option<Waker>,
@@ -52,16 +58,31 @@ struct Queue {
 
 impl Fanout {
     pub(crate) fn new(world: Arc<World>, store: Store, clock: Clock, online: Arc<Online>) -> Self {
-        Self { world, store, clock, online, queue: Mutex::default(), changed: Condvar::new() }
+        let (meters, queue, changed) = Default::default();
+        Self { world, store, clock, online, meters, queue, changed }
+    }
+
+    /// What is measured here.
+    pub(crate) fn meters(&self) -> &PushMeters {
+        &self.meters
+    }
+
+    /// How many commits wait to be told, and how long the oldest that is not yet told has waited.
+    pub(crate) fn backlog(&self) -> (usize, Duration) {
+        let queue = self.queue.lock();
+        let oldest = queue.telling.or_else(|| queue.waiting.front().map(|(at, _)| *at));
+        let waits = oldest.map_or(Duration::ZERO, |at| self.clock.now().saturating_since(at));
+        (queue.waiting.len(), waits)
     }
 
     /// Queues what was committed. Waits when the worker is far behind, and so slows the writer.
     pub(crate) fn send(&self, committed: Committed) {
+        let now = self.clock.now();
         let mut queue = self.queue.lock();
         while queue.waiting.len() >= QUEUE_MAX && !queue.closed {
             self.changed.wait(&mut queue);
         }
-        queue.waiting.push_back(committed);
+        queue.waiting.push_back((now, committed));
         self.changed.notify_all();
         if let Some(idler) = queue.idler.take() {
             idler.wake();
@@ -95,24 +116,33 @@ impl Fanout {
 
     /// Tells of everything that waits now; returns how many commits that were.
     pub(crate) fn run_once(&self) -> usize {
-        let waiting = std::mem::take(&mut self.queue.lock().waiting);
+        let waiting = {
+            let mut queue = self.queue.lock();
+            queue.telling = queue.waiting.front().map(|(at, _)| *at);
+            std::mem::take(&mut queue.waiting)
+        };
         self.changed.notify_all();
         if waiting.is_empty() {
             return 0;
         }
+        self.tell_all(&waiting);
+        self.queue.lock().telling = None;
+        waiting.len()
+    }
+
+    fn tell_all(&self, waiting: &VecDeque<(Timestamp, Committed)>) {
         let snapshot = match self.store.snapshot() {
             Ok(snapshot) => snapshot,
             Err(error) => {
-                tracing::error!(%error, "cannot read what to push");
-                return waiting.len();
+                return tracing::error!(%error, "cannot read what to push");
             }
         };
-        for committed in &waiting {
+        for (at, committed) in waiting {
             if let Err(error) = self.tell(&snapshot, committed) {
                 tracing::error!(%error, "cannot render a push");
             }
+            self.meters.note_told(self.clock.now().saturating_since(*at));
         }
-        waiting.len()
     }
 
     /// Ends the worker once the queue is empty.
@@ -183,6 +213,7 @@ impl Fanout {
             let bytes = by_layer.entry(layer).or_insert_with(|| lowered(&newest, layer));
             if let Some(bytes) = bytes {
                 session.push(bytes.clone());
+                self.meters.note_push();
             }
         }
     }

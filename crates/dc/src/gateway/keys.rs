@@ -251,6 +251,11 @@ impl Keys {
         self.drop_temporary(id, &[]);
     }
 
+    /// How many permanent and how many temporary keys are in memory.
+    pub(crate) fn len(&self) -> (usize, usize) {
+        (self.permanent.lock().len(), self.temporary.read().len())
+    }
+
     /// Lets go of temporary keys whose time is over; returns which.
     pub(crate) fn sweep(&self, now: Timestamp) -> Vec<AuthKeyId> {
         let mut all = self.temporary.write();

@@ -20,6 +20,11 @@ impl Online {
         self.by_user.read().get(&user).cloned().unwrap_or_default()
     }
 
+    /// How many sessions receive updates.
+    pub(crate) fn len(&self) -> usize {
+        self.by_user.read().values().map(Vec::len).sum()
+    }
+
     /// Whether anybody would hear of `user`'s updates.
     pub(crate) fn is_heard(&self, user: UserId) -> bool {
         self.by_user.read().contains_key(&user)

@@ -12,7 +12,6 @@ use heliogram_tl::layer::TranslateError;
 use heliogram_tl::{Function as _, Reader};
 
 use super::after::Turn;
-use super::calls;
 use super::flood::Whom;
 use super::keys::{Identity, PermKey};
 use super::parked::Question;
@@ -63,7 +62,10 @@ impl Gateway {
     ) {
         let unwrapped = match unwrap(body) {
             Ok(unwrapped) => unwrapped,
-            Err(error) => return self.finish(session, now, msg_id, Err(error), Packing::Plain),
+            Err(error) => {
+                self.note_unrouted(now, &error);
+                return self.finish(session, now, msg_id, Err(error), Packing::Plain);
+            }
         };
         // Whoever waits for itself would wait for ever.
         let after = unwrapped.after.iter().copied().filter(|id| *id != msg_id).collect();
@@ -89,8 +91,11 @@ impl Gateway {
                 Turn::Later => return state.after.wait(after, request),
             }
         };
-        let ran =
-            if is_ready { self.run(session, now, request) } else { Err(RpcError::MSG_WAIT_FAILED) };
+        let ran = if is_ready {
+            self.run(session, now, request)
+        } else {
+            Err(RpcError::MSG_WAIT_FAILED).inspect_err(|error| self.note_unrouted(now, error))
+        };
         if let Err(error) = ran {
             self.finish(session, now, msg_id, Err(error), Packing::Plain);
         }
@@ -114,18 +119,10 @@ impl Gateway {
     }
 
     fn run(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp, request: Request) -> Rpc<()> {
-        let query = &request.unwrapped.query;
-        let function = Reader::of(query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
-        let body =
-            tl::layer::upgrade_request(query).map_err(|error| not_lifted(function, &error))?;
-        let body = match body {
-            std::borrow::Cow::Borrowed(_) => query.clone(),
-            std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
-        };
-        let newest = Reader::of(&body).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
-        let route = dispatch::find(newest)?;
+        let (function, route, body) =
+            find(&request.unwrapped.query).inspect_err(|error| self.note_unrouted(now, error))?;
         let ran = self.call(session, now, request, function, route, body);
-        ran.inspect_err(|error| calls::note_refused(route, session.key.id(), error))
+        ran.inspect_err(|error| self.note_refused(route, session.key.id(), now, error))
     }
 
     /// The same, once it is known which method it is.
@@ -305,7 +302,7 @@ impl Gateway {
         let Done { answer, mut outbox } = match done {
             Ok(done) => done,
             Err(error) => {
-                calls::note_refused(call.route, call.caller.link_key, &error);
+                self.note_refused(call.route, call.caller.link_key, call.now, &error);
                 return self.finish(session, now, msg_id, Err(error), Packing::Plain);
             }
         };
@@ -313,8 +310,10 @@ impl Gateway {
             self.carry_out(effect, now);
         }
         match &answer {
-            Ok(_) => calls::note_answered(call.route, call.caller.link_key),
-            Err(refusal) => calls::note_refused(call.route, call.caller.link_key, refusal),
+            Ok(_) => self.note_answered(call.route, call.caller.link_key, call.now),
+            Err(refusal) => {
+                self.note_refused(call.route, call.caller.link_key, call.now, refusal);
+            }
         }
         match answer {
             Ok(Answer::Now(object)) => {
@@ -370,6 +369,18 @@ impl Gateway {
         let answer = answer.and_then(|object| translate(target, object));
         self.finish(&question.session, now, question.request, answer, Packing::Auto);
     }
+}
+
+/// Which function is asked for, which method that is today, and the request as it is said today.
+fn find(query: &Bytes) -> Rpc<(u32, &'static Route, Bytes)> {
+    let function = Reader::of(query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
+    let body = tl::layer::upgrade_request(query).map_err(|error| not_lifted(function, &error))?;
+    let body = match body {
+        std::borrow::Cow::Borrowed(_) => query.clone(),
+        std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    let newest = Reader::of(&body).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
+    Ok((function, dispatch::find(newest)?, body))
 }
 
 /// Why a request cannot be said in the newest layer: its function is not known or has no heir, or

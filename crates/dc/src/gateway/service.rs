@@ -9,9 +9,10 @@ use heliogram_mtproto::handshake::Lobby;
 use heliogram_mtproto::link::ServerConfig;
 use heliogram_mtproto::session::ServerLimits;
 use heliogram_net::{Clock, PeerInfo, Service, Waker};
-use heliogram_store::Store;
+use heliogram_store::{Store, Witness};
 use heliogram_tl as tl;
 use heliogram_tl::Encode as _;
+use prometheus_client::registry::Registry;
 
 use super::ears::Introduced;
 use super::flood::Flood;
@@ -26,6 +27,7 @@ use crate::domain::{bot_father, logins};
 use crate::effects;
 use crate::error::RpcError;
 use crate::fanout::{Committed, Effect, Fanout};
+use crate::meters::{CallMeters, Census, CommitMeters};
 use crate::tables::AuthKeys;
 use crate::workers::Workers;
 use crate::world::World;
@@ -48,6 +50,8 @@ pub(crate) struct Gateway {
     pub(crate) workshop: Workshop,
     pub(super) flood: Flood,
     pub(super) introduced: Introduced,
+    pub(super) calls: CallMeters,
+    commits: Arc<CommitMeters>,
     links: AtomicU64,
 }
 
@@ -70,6 +74,8 @@ impl Gateway {
             clock.clone(),
             Arc::clone(&online),
         ));
+        let commits = Arc::new(CommitMeters::new(clock.clone()));
+        store.watch(Arc::clone(&commits) as Arc<dyn Witness>);
         Self {
             flood: Flood::new(world.config.mode),
             world,
@@ -84,8 +90,18 @@ impl Gateway {
             lobby: Arc::default(),
             workshop,
             introduced: Introduced::default(),
+            calls: CallMeters::default(),
+            commits,
             links: AtomicU64::new(1),
         }
+    }
+
+    /// Has everything shown that is counted and measured here.
+    pub(crate) fn register(self: &Arc<Self>, registry: &mut Registry) {
+        self.calls.register(registry);
+        self.fanout.meters().register(registry);
+        self.commits.register(registry);
+        registry.register_collector(Box::new(Census::of(self)));
     }
 
     /// The session of a key, made if it is new.

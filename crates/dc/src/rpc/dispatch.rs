@@ -30,6 +30,16 @@ pub(crate) fn find(id: u32) -> Rpc<&'static Route> {
     }
 }
 
+/// All rows, in the order of their constructor ids.
+pub(crate) fn routes() -> &'static [Route] {
+    &ROUTES
+}
+
+/// Where the row that [`find`] found stands among [`routes`].
+pub(crate) fn place(route: &Route) -> Option<usize> {
+    ROUTES.element_offset(route)
+}
+
 /// Whether a method's answer here is a constant.
 pub(crate) fn is_canned(route: &Route) -> bool {
     super::canned::ROUTES.iter().any(|row| row.id == route.id)
