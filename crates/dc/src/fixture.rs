@@ -225,8 +225,16 @@ impl Fixture {
         };
         let route = dispatch::find(id)?;
         dispatch::admit(route, me, is_bot)?;
-        let mut call =
-            Call { route, me, caller, now: self.now, body, ready: Vec::new(), proven: None };
+        let mut call = Call {
+            route,
+            me,
+            caller,
+            now: self.now,
+            body,
+            ready: Vec::new(),
+            proven: None,
+            span: tracing::Span::none(),
+        };
 
         let world = Arc::clone(&self.world);
         let done = if call.writes() {

@@ -164,8 +164,17 @@ impl Gateway {
             dc,
             is_bot: identity.is_bot,
         };
-        let call =
-            Call { route, me: identity.user, caller, now, body, ready: Vec::new(), proven: None };
+        let (number, session_id) = (layer.get(), session.id.0);
+        // A root: what waited for another request is no part of it.
+        let span = tracing::debug_span!(
+            parent: None,
+            "request",
+            method = route.name,
+            layer = number,
+            session = session_id
+        );
+        let (ready, proven) = (Vec::new(), None);
+        let call = Call { route, me: identity.user, caller, now, body, ready, proven, span };
         let target = Target { function, layer };
         if call.writes() {
             self.write(session, call, target)
@@ -297,6 +306,7 @@ impl Gateway {
         target: Target,
         done: Rpc<Done>,
     ) {
+        let _within = call.span.enter();
         let now = self.clock.now();
         let msg_id = call.caller.msg_id;
         let Done { answer, mut outbox } = match done {

@@ -26,6 +26,8 @@ pub(crate) struct Call {
     pub(crate) ready: Vec<Ready>,
     /// What it found to be proven.
     pub(crate) proven: Option<Proven>,
+    /// What log lines say of it; switched off unless somebody debugs.
+    pub(crate) span: tracing::Span,
 }
 
 /// What a handler came to, and what is to be done now that it is committed.
@@ -58,6 +60,7 @@ impl Call {
     /// # Errors
     /// The handler's.
     pub(crate) fn read(&self, world: &World, snapshot: &mut Snapshot) -> Rpc<Done> {
+        let _within = self.span.enter();
         let mut rng = world.entropy.clone();
         let mut outbox = Outbox::default();
         let answer = match (self.route.handler, self.me) {
@@ -80,6 +83,8 @@ impl Call {
     /// # Errors
     /// The handler's.
     pub(crate) fn prepare(&mut self, world: &World, store: &Store) -> Rpc<()> {
+        let span = self.span.clone();
+        let _within = span.enter();
         let mut rng = world.entropy.clone();
         let (mut snapshot, mut outbox) = (store.snapshot()?, Outbox::default());
         let (ready, proven) = match (self.route.handler, self.me) {
@@ -111,6 +116,7 @@ impl Call {
     /// # Errors
     /// The handler's, unless it marked its refusal as one to keep; nothing is written then.
     pub(crate) fn write(&self, world: &World, txn: &mut Txn) -> Rpc<Done> {
+        let _within = self.span.enter();
         let mut rng = world.entropy.clone();
         let mut outbox = Outbox::default();
         let answer = match (self.route.handler, self.me) {
