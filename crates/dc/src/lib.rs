@@ -31,6 +31,7 @@ pub use admin::{NewBot, NewUser};
 pub use audit::Audit;
 pub use config::{CodeDelivery, Config, FurtherDc, Mode};
 pub use error::RpcError;
+pub use gateway::{Ailment, Health};
 pub use limits::Limits;
 pub use rpc::{Coverage, coverage};
 pub use server::{Foundations, Home, Server, StartError};

@@ -29,7 +29,7 @@ use crate::domain::access::AccessSecret;
 use crate::domain::files::parts;
 use crate::domain::service;
 use crate::error::RpcError;
-use crate::gateway::Gateway;
+use crate::gateway::{Ailment, Gateway, Health};
 use crate::tables::{Settings, TABLES};
 use crate::workers::Workers;
 use crate::world::World;
@@ -245,6 +245,14 @@ impl Server {
     pub fn register(self: &Arc<Self>, registry: &mut Registry) {
         self.gateway.register(registry);
         registry.register_collector(Box::new(Connections(Arc::downgrade(self))));
+    }
+
+    /// Whether it does its work: whether it can commit, and whether sessions are told in time.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub async fn health(&self) -> Result<Health, Ailment> {
+        self.gateway.health().await
     }
 
     /// How many connections and sessions there are.

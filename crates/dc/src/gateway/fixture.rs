@@ -51,6 +51,11 @@ impl Desk {
     pub(crate) fn with(decide: impl FnOnce(&mut crate::config::Config)) -> Self {
         let mut cloud = Fixture::new();
         decide(&mut Arc::get_mut(&mut cloud.world).expect("the only holder").config);
+        Self::over(cloud)
+    }
+
+    /// One over a cloud that somebody has laid.
+    pub(crate) fn over(cloud: Fixture) -> Self {
         let config = ServerConfig {
             rsa_keys: Vec::new(),
             dc_ids: Vec::new(),

@@ -10,6 +10,7 @@ mod ears;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod flood;
+mod health;
 pub(crate) mod keys;
 mod link;
 pub(crate) mod online;
@@ -24,5 +25,6 @@ mod sessions;
 mod unwrap;
 mod workshop;
 
+pub use health::{Ailment, Health};
 pub(crate) use service::Gateway;
 pub(crate) use unwrap::WRAPPERS;

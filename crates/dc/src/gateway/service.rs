@@ -16,6 +16,7 @@ use prometheus_client::registry::Registry;
 
 use super::ears::Introduced;
 use super::flood::Flood;
+use super::health::Pulse;
 use super::keys::{Keys, LinkKey};
 use super::link::Link;
 use super::online::Online;
@@ -52,6 +53,7 @@ pub(crate) struct Gateway {
     pub(super) introduced: Introduced,
     pub(super) calls: CallMeters,
     commits: Arc<CommitMeters>,
+    pub(super) pulse: Pulse,
     links: AtomicU64,
 }
 
@@ -92,6 +94,7 @@ impl Gateway {
             introduced: Introduced::default(),
             calls: CallMeters::default(),
             commits,
+            pulse: Pulse::default(),
             links: AtomicU64::new(1),
         }
     }
