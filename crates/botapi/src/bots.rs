@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use heliogram_ids::Timestamp;
+use prometheus_client::registry::Registry;
 use tokio::sync::{OnceCell, mpsc};
 
 use crate::account::{self, Account};
 use crate::args::Args;
 use crate::error::ApiError;
 use crate::generations::Generations;
+use crate::meters::Meters;
 use crate::methods;
 use crate::options::Options;
 use crate::reply::Answer;
@@ -31,6 +33,7 @@ pub struct Bots {
     refused: Mutex<Generations<u64, Timestamp>>,
     hasher: RandomState,
     throttle: Throttle,
+    meters: Arc<Meters>,
     since: Timestamp,
     /// The server is stopping: nobody waits for updates any more.
     closing: AtomicBool,
@@ -45,6 +48,7 @@ pub struct Bot {
     token: Token,
     folder: PathBuf,
     options: Arc<Options>,
+    meters: Arc<Meters>,
     account: Option<Account>,
     feed: Arc<Feed>,
     delivery: Mutex<Delivery>,
@@ -90,6 +94,7 @@ impl Bots {
             refused: Mutex::new(Generations::new(REFUSED_MAX)),
             hasher: RandomState::new(),
             throttle: Throttle::default(),
+            meters: Arc::default(),
             since,
             closing: AtomicBool::new(false),
         })
@@ -98,6 +103,24 @@ impl Bots {
     /// What the server was set up with.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// Has everything shown that is counted and measured here.
+    pub fn register(self: &Arc<Self>, registry: &mut Registry) {
+        self.meters.register(self, registry);
+    }
+
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    /// How many bots are open, and how many updates wait for all of them and for the one that has
+    /// most.
+    pub(crate) fn backlog(&self) -> (usize, usize, usize) {
+        let open: Vec<Arc<Bot>> =
+            self.seats().values().filter_map(|seat| seat.get().cloned()).collect();
+        let pending = || open.iter().map(|bot| bot.feed.pending());
+        (open.len(), pending().sum(), pending().max().unwrap_or_default())
     }
 
     /// Opens every bot that has a webhook, so that deliveries go on after a restart. Returns at
@@ -256,7 +279,8 @@ impl Bots {
             None => None,
         };
         let since = if now.saturating_since(self.since) < OPEN_MIN { self.since } else { now };
-        let bot = Bot::open(token.clone(), folder, Arc::clone(&self.options), account, since);
+        let (options, meters) = (Arc::clone(&self.options), Arc::clone(&self.meters));
+        let bot = Bot::open(token.clone(), folder, options, meters, account, since);
         let bot = bot.map_err(|error| disk(&error))?;
         if self.closing.load(Ordering::SeqCst) {
             bot.feed.close();
@@ -279,6 +303,7 @@ impl Bot {
         token: Token,
         folder: PathBuf,
         options: Arc<Options>,
+        meters: Arc<Meters>,
         account: Option<Account>,
         since: Timestamp,
     ) -> io::Result<Arc<Self>> {
@@ -292,6 +317,7 @@ impl Bot {
             token,
             folder,
             options,
+            meters,
             account,
             feed,
             delivery,
@@ -441,6 +467,7 @@ impl Bot {
                 local: self.options.local,
                 proxy: self.options.proxy.clone(),
                 calls: self.calls.clone(),
+                meters: Arc::clone(&self.meters),
                 clock: self.options.clock.clone(),
             })
         });

@@ -145,8 +145,29 @@ where
 }
 
 async fn respond(request: Request<Incoming>, peer: IpAddr, bots: &Bots) -> Response<Body> {
+    let (asked, response) = handle(request, peer, bots).await;
+    let status = response.status().as_u16();
+    match asked {
+        Asked::Method { name, took } => bots.meters().note_call(&name, status, took),
+        Asked::File => bots.meters().note_file(status),
+        Asked::Nothing => bots.meters().note_stranger(status),
+    }
+    response
+}
+
+/// What a request turned out to be about.
+enum Asked {
+    /// A method, and how long it ran.
+    Method { name: String, took: Duration },
+    /// A file.
+    File,
+    /// Nothing that there is.
+    Nothing,
+}
+
+async fn handle(request: Request<Incoming>, peer: IpAddr, bots: &Bots) -> (Asked, Response<Body>) {
     if !matches!(*request.method(), Method::GET | Method::POST) {
-        return bare(StatusCode::NOT_IMPLEMENTED);
+        return (Asked::Nothing, bare(StatusCode::NOT_IMPLEMENTED));
     }
     let (parts, body) = request.into_parts();
     let options = bots.options();
@@ -156,23 +177,25 @@ async fn respond(request: Request<Incoming>, peer: IpAddr, bots: &Bots) -> Respo
     let args =
         match body::read(parts.uri.query(), &parts.headers, body, spool, &options.limits).await {
             Ok(args) => args,
-            Err(status) => return bare(status),
+            Err(status) => return (Asked::Nothing, bare(status)),
         };
     if parts.uri.scheme().is_some() || !parts.uri.path().starts_with('/') {
         let text = "Not Found: absolute URI is specified in the Request-Line";
-        return answer(&Err(ApiError::exact(404, text)));
+        return (Asked::Nothing, answer(&Err(ApiError::exact(404, text))));
     }
     match Route::parse(parts.uri.path()) {
         Ok(Route::Method { token, method }) => {
             let named = args.string("method").unwrap_or_default();
             let method = if method.is_empty() { named } else { method };
             let origin = origin(peer, &parts.headers);
+            let began = options.clock.now();
             let answered = bots.call_from(origin, &token, &method, &args).await;
+            let took = options.clock.now().saturating_since(began);
             note_call(&token, &method, &answered);
-            answer(&answered)
+            (Asked::Method { name: method, took }, answer(&answered))
         }
-        Ok(Route::File { token, path }) => file(bots, &token, &path).await,
-        Err(error) => answer(&Err(error)),
+        Ok(Route::File { token, path }) => (Asked::File, file(bots, &token, &path).await),
+        Err(error) => (Asked::Nothing, answer(&Err(error))),
     }
 }
 

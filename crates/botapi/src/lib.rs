@@ -18,6 +18,7 @@ pub mod file_id;
 mod generations;
 mod http;
 mod json;
+mod meters;
 mod methods;
 mod multipart;
 mod options;

@@ -25,6 +25,7 @@ mod send_message;
 mod table;
 
 use identifiers::message_ids;
+pub(crate) use table::official_name;
 
 use crate::args::Args;
 use crate::bots::Bot;

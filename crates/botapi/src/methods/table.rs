@@ -11,7 +11,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// The official spelling of a method.
-pub(super) fn official_name(method: &str) -> Option<&'static str> {
+pub(crate) fn official_name(method: &str) -> Option<&'static str> {
     let alias = ALIASES.iter().find(|(old, _)| old.eq_ignore_ascii_case(method));
     let name = || NAMES.iter().find(|name| name.eq_ignore_ascii_case(method)).copied();
     alias.map(|(_, name)| *name).or_else(name)

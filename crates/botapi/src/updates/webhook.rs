@@ -20,6 +20,7 @@ use super::trust;
 use crate::args::Args;
 use crate::body;
 use crate::error::ApiError;
+use crate::meters::Meters;
 use crate::multipart::media_type;
 
 /// What a webhook has to say beyond "delivered".
@@ -124,6 +125,7 @@ pub(crate) struct Errand {
     pub(crate) local: bool,
     pub(crate) proxy: Option<String>,
     pub(crate) calls: mpsc::Sender<Call>,
+    pub(crate) meters: Arc<Meters>,
     pub(crate) clock: Clock,
 }
 
@@ -258,6 +260,7 @@ impl Round {
     async fn land(&mut self, attempt: Attempt) {
         let now = self.errand.clock.now();
         let Attempt { lane, id, outcome } = attempt;
+        self.errand.meters.note_delivery(matches!(outcome, Outcome::Accepted(_)));
         match outcome {
             Outcome::Accepted(call) => {
                 self.last_success = Some(now);
@@ -425,6 +428,7 @@ mod tests {
             local: true,
             proxy: None,
             calls,
+            meters: Arc::default(),
             clock: Clock::starting_at(NOW),
         });
         let json = "{\"text\":\"hi\"}".to_owned();
