@@ -10,6 +10,7 @@ use heliogram_client::Client;
 use heliogram_crypto::rsa::PublicKey;
 use heliogram_dc::Server;
 use heliogram_net::Clock;
+use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -69,6 +70,11 @@ pub(crate) fn start(
 }
 
 impl BotApi {
+    /// Has everything shown that is counted and measured here.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        self.bots.register(registry);
+    }
+
     /// Lets requests finish, writes down how far each bot has come, and stops.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(());

@@ -74,6 +74,9 @@ pub(crate) struct Up {
     /// Address of the Bot API [default: 127.0.0.1:8081]
     #[arg(long, env = "HELIOGRAM_BOT_API")]
     pub(crate) bot_api: Option<SocketAddr>,
+    /// Address on which operators find /metrics and /healthz [default: none]
+    #[arg(long, env = "HELIOGRAM_METRICS")]
+    pub(crate) metrics: Option<SocketAddr>,
     /// Number of this data centre, as clients know it; of several, the first is the home of new
     /// accounts, and the others listen one port higher each [default: 2]
     #[arg(long, env = "HELIOGRAM_DC_ID", value_delimiter = ',')]

@@ -14,6 +14,7 @@ mod dc_listen;
 mod descriptors;
 mod logging;
 mod methods;
+mod observe;
 mod proxy;
 mod proxy_link;
 mod settings;

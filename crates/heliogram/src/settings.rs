@@ -22,6 +22,7 @@ struct File {
     #[serde(default)]
     advertise: Vec<SocketAddr>,
     bot_api: Option<SocketAddr>,
+    metrics: Option<SocketAddr>,
     dc_id: Option<Numbers>,
     #[serde(default)]
     dc_listen: Vec<DcListen>,
@@ -62,6 +63,8 @@ pub(crate) struct Settings {
     /// What clients are told to dial; empty if it is what they dialled.
     pub(crate) advertise: Vec<SocketAddr>,
     pub(crate) bot_api: SocketAddr,
+    /// Where operators look, if they do.
+    pub(crate) metrics: Option<SocketAddr>,
     pub(crate) ephemeral: bool,
     pub(crate) accept_loss: bool,
     pub(crate) local: bool,
@@ -158,6 +161,7 @@ impl Settings {
         Ok(Self {
             data: up.data.or(file.data).unwrap_or_else(|| "heliogram-data".into()),
             bot_api,
+            metrics: up.metrics.or(file.metrics),
             ephemeral: up.ephemeral || file.ephemeral,
             accept_loss: up.accept_loss || file.accept_loss,
             local: up.local || file.local,
@@ -282,11 +286,16 @@ mod tests {
     #[test]
     fn flags_win_over_the_file() {
         let dir = std::env::temp_dir().join(format!("heliogram-settings-{}", std::process::id()));
-        std::fs::write(&dir, "dc-id = 4\nbot-api = \"127.0.0.1:9000\"\n").expect("a file");
+        std::fs::write(
+            &dir,
+            "dc-id = 4\nbot-api = \"127.0.0.1:9000\"\nmetrics = \"127.0.0.1:9100\"\n",
+        )
+        .expect("a file");
         let up = Up { config: Some(dir.clone()), dc_id: vec![3], ..Up::default() };
         let settings = Settings::decide(up).expect("they fit");
         assert_eq!(settings.dc.dc_id.get(), 3);
         assert_eq!(settings.bot_api.port(), 9000);
+        assert_eq!(settings.metrics.map(|metrics| metrics.port()), Some(9100));
         std::fs::remove_file(dir).expect("it is there");
     }
 

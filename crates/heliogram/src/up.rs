@@ -5,11 +5,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use heliogram_dc::{Home, Mode, Server};
+use heliogram_ids::Timestamp;
 use heliogram_net::{Clock, Entrance};
+use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 
+use crate::bot_api::BotApi;
 use crate::cli::Up;
 use crate::control::{self, Desk};
+use crate::observe::{self, Observatory};
 use crate::settings::Settings;
 use crate::sockets;
 
@@ -41,6 +45,8 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.bot_api))?;
     settings.bot_api = bot_listener.local_addr()?;
+    let metrics_listener = sockets::bind(settings.metrics.as_slice())?.pop();
+    settings.metrics = metrics_listener.as_ref().map(TcpListener::local_addr).transpose()?;
 
     let home = if settings.ephemeral {
         Home::Memory
@@ -48,6 +54,7 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
         Home::Directory { path: settings.data.clone(), accept_loss: settings.accept_loss }
     };
     let clock = Clock::start_off(settings.clock_offset);
+    let began = clock.now();
     let server = Arc::new(Server::open_by(&home, settings.dc.clone(), clock.clone())?);
     let mut tasks = tokio::task::JoinSet::new();
     let mtproxy = settings.proxies.mtproxy(&settings.dc);
@@ -70,12 +77,14 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
         tokio::spawn(control::serve(control::listen(&settings.data)?, desk));
     }
     let bot_api = crate::bot_api::start(&settings, &server, bot_listener, clock)?;
+    let observatory = metrics_listener.map(|listener| show(listener, &server, &bot_api, began));
 
     greet(&settings, &server);
     println!("ready");
     stop_signal().await?;
 
     tracing::info!("stopping");
+    drop(observatory);
     bot_api.stop().await;
     server.stop().await;
     housekeeping.abort();
@@ -84,6 +93,19 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
         let _ = std::fs::remove_file(control::socket(&settings.data));
     }
     Ok(())
+}
+
+/// Opens the door for operators.
+fn show(
+    listener: TcpListener,
+    server: &Arc<Server>,
+    bot_api: &BotApi,
+    began: Timestamp,
+) -> Observatory {
+    let mut registry = Registry::default();
+    server.register(&mut registry);
+    bot_api.register(&mut registry);
+    observe::start(listener, registry, Arc::clone(server), began)
 }
 
 fn local_addresses(listeners: &[TcpListener]) -> std::io::Result<Vec<SocketAddr>> {
@@ -105,6 +127,9 @@ fn greet(settings: &Settings, server: &Server) {
         eprintln!("MTProxy        {link}");
     }
     eprintln!("Bot API        http://{}", settings.bot_api);
+    if let Some(metrics) = settings.metrics {
+        eprintln!("metrics        http://{metrics}/metrics http://{metrics}/healthz");
+    }
     if settings.ephemeral {
         eprintln!("data           in memory, gone at the end\n{}", server.public_key_pem());
     } else {
