@@ -9,6 +9,7 @@ mod interop;
 mod methods;
 mod schema;
 mod sim;
+mod soak;
 mod stage;
 mod storm;
 mod test;
@@ -64,6 +65,8 @@ enum Task {
     Sim(sim::Sim),
     /// A thousand sessions whose connections are cut at random while their people talk.
     Storm(storm::Storm),
+    /// Hours of one server: thousands of idle connections, then busy people beside them.
+    Soak(soak::Soak),
     /// Reads the Bot API description out of an unpacked package.
     BotImport {
         /// The package's folder.
@@ -94,6 +97,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Bench { json } => bench::run(json),
         Task::Sim(sim) => sim::run(&sim),
         Task::Storm(storm) => storm::run(&storm),
+        Task::Soak(soak) => soak::run(&soak),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),
         Task::Strangers => interop::rewrite(),

@@ -8,8 +8,20 @@ use std::path::PathBuf;
 /// # Errors
 /// If it does not build.
 pub(crate) fn build() -> io::Result<PathBuf> {
-    crate::test::cargo(&["build", "--package", "heliogram", "--bin", "heliogram"])?;
+    build_bin("heliogram", "heliogram", false)?;
     Ok(target_folder()?.join("debug/heliogram"))
+}
+
+/// Builds one program of a package, for speed or for looking into it.
+///
+/// # Errors
+/// If it does not build.
+pub(crate) fn build_bin(package: &str, bin: &str, is_release: bool) -> io::Result<()> {
+    let mut arguments = vec!["build", "--package", package, "--bin", bin];
+    if is_release {
+        arguments.push("--release");
+    }
+    crate::test::cargo(&arguments)
 }
 
 /// Where cargo puts what it builds.

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::{stage, test};
+use crate::stage;
 
 /// How large it is; what is not said is the test kit's choice.
 #[derive(Args)]
@@ -48,11 +48,11 @@ pub(crate) struct Storm {
 pub(crate) fn run(storm: &Storm) -> io::Result<()> {
     let profile = if storm.release { "release" } else { "debug" };
     let folder = stage::target_folder()?.join(profile);
-    build(&["--package", "heliogram-testkit", "--bin", "storm"], storm.release)?;
+    stage::build_bin("heliogram-testkit", "storm", storm.release)?;
     let heliogram = match &storm.binary {
         Some(binary) => binary.clone(),
         None => {
-            build(&["--package", "heliogram", "--bin", "heliogram"], storm.release)?;
+            stage::build_bin("heliogram", "heliogram", storm.release)?;
             folder.join("heliogram")
         }
     };
@@ -73,13 +73,4 @@ pub(crate) fn run(storm: &Storm) -> io::Result<()> {
     }
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("storm: {status}"))) }
-}
-
-fn build(what: &[&str], is_release: bool) -> io::Result<()> {
-    let mut arguments = vec!["build"];
-    arguments.extend(what);
-    if is_release {
-        arguments.push("--release");
-    }
-    test::cargo(&arguments)
 }
