@@ -8,8 +8,8 @@
 //!
 //! The layers, top down: `store` opens and queues, `writer` commits groups, `txn` and `snapshot`
 //! read and write rows, `key`, `range` and `record` turn types into bytes, `engine` keeps bytes.
-//! A cache of hot rows has its place between `snapshot` and `engine`: the writer alone knows each
-//! batch at the moment it becomes visible, see `writer::Core::commit`.
+//! Between `snapshot` and `engine` lies `hot`, the rows that are kept in memory: the writer lays each
+//! batch into them at the moment it becomes visible, see `writer::Writer::commit`.
 
 mod table;
 
@@ -29,6 +29,7 @@ mod ticket;
 mod witness;
 mod writer;
 
+mod hot;
 mod lock;
 mod meta;
 mod overlay;
@@ -42,7 +43,8 @@ mod limits;
 
 pub use blobs::{BlobError, BlobId, Blobs};
 pub use error::StoreError;
-pub use key::{Key, KeyReader};
+pub use hot::HotTable;
+pub use key::{FixedKey, Key, KeyReader};
 pub use limits::Limits;
 pub use migrate::{FORMAT_VERSION, Migration, Step};
 pub use options::{Loss, Options, WriterMode};

@@ -1,6 +1,6 @@
 //! How a store is opened.
 
-use crate::{Limits, Migration, TableRow};
+use crate::{HotTable, Limits, Migration, TableRow};
 
 /// How a store is opened. Every field has a sensible default.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,11 @@ pub struct Options {
     pub loss: Loss,
     /// Memory for the engine's cache of blocks.
     pub cache_bytes: u64,
+    /// Tables whose rows are kept in memory above the engine. Only for an engine that nobody writes
+    /// to beside this store.
+    pub hot: &'static [HotTable],
+    /// Memory for those rows.
+    pub hot_bytes_max: usize,
 }
 
 /// Who runs the writer.
@@ -39,7 +44,8 @@ pub enum Loss {
 }
 
 impl Options {
-    /// Production limits, no tables, a writer thread and 64 MiB of cache.
+    /// Production limits, no tables, a writer thread, 64 MiB for the engine's cache and as much for
+    /// hot rows.
     pub const DEFAULT: Self = Self {
         limits: Limits::DEFAULT,
         catalogue: &[],
@@ -47,6 +53,8 @@ impl Options {
         writer: WriterMode::Thread,
         loss: Loss::Refused,
         cache_bytes: 64 << 20,
+        hot: &[],
+        hot_bytes_max: 64 << 20,
     };
 }
 

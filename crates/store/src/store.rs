@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 
 use crate::engine::{Engine, FjallEngine, MemoryEngine, SuspectJournals, Usage};
+use crate::hot::HotRows;
 use crate::lock::DirLock;
 use crate::meta::{self, Meta};
 use crate::migrate::migrate;
@@ -89,7 +90,8 @@ impl Store {
             }
             None => (None, found),
         };
-        let core = Arc::new(Core::new(engine, watermark, lock, seq, options.limits));
+        let hot = HotRows::new(options.hot, options.hot_bytes_max, seq);
+        let core = Arc::new(Core::new(engine, hot, watermark, lock, seq, options.limits));
         if found < seq {
             // The engine has to catch up at once, or the next start would find the loss again.
             let accept = move |txn: &mut Txn| {

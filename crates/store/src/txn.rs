@@ -122,8 +122,10 @@ impl Txn {
         self.writes.is_empty()
     }
 
-    pub(crate) fn commit(self) -> Result<Outcome, StoreError> {
-        self.engine.commit(&self.writes)
+    /// Commits the group, and hands back what it wrote.
+    pub(crate) fn commit(self) -> Result<(Outcome, Writes), StoreError> {
+        let outcome = self.engine.commit(&self.writes)?;
+        Ok((outcome, self.writes))
     }
 }
 

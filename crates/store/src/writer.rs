@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use parking_lot::{Condvar, Mutex};
 
 use crate::engine::{Engine, Outcome, Usage};
+use crate::hot::HotRows;
 use crate::lock::DirLock;
 use crate::meta::{self, Meta};
 use crate::ticket::{Completer, WriteTicket};
@@ -21,6 +22,7 @@ use crate::{Limits, Snapshot, StoreError, Txn};
 /// What the store's handles and its writer share.
 pub(crate) struct Core {
     engine: Box<dyn Engine>,
+    hot: Arc<HotRows>,
     limits: Limits,
     queue: Mutex<Queue>,
     ready: Condvar,
@@ -49,6 +51,7 @@ struct Writer {
 impl Core {
     pub(crate) fn new(
         engine: Box<dyn Engine>,
+        hot: HotRows,
         watermark: Option<Watermark>,
         lock: Option<DirLock>,
         seq: u64,
@@ -56,6 +59,7 @@ impl Core {
     ) -> Self {
         Self {
             engine,
+            hot: Arc::new(hot),
             limits,
             queue: Mutex::default(),
             ready: Condvar::new(),
@@ -81,7 +85,7 @@ impl Core {
     }
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        self.engine.snapshot().map(Snapshot::new)
+        self.hot.view(&*self.engine).map(Snapshot::new)
     }
 
     /// Queues a transaction. A full queue and a closed one refuse it.
@@ -180,9 +184,7 @@ impl Core {
                     return Err(error);
                 }
             };
-            // Here the batch is known and about to become visible: a cache of hot rows would be
-            // brought up to date between the commit and the tickets.
-            match self.watched(group.len(), txn, |txn| writer.commit(txn))? {
+            match self.watched(group.len(), txn, |txn| writer.commit(txn, &self.hot))? {
                 Outcome::Committed => return Ok(()),
                 Outcome::Conflict => {}
             }
@@ -232,11 +234,16 @@ impl Writer {
         }
     }
 
-    fn commit(&mut self, txn: Txn) -> Result<Outcome, StoreError> {
+    fn commit(&mut self, txn: Txn, hot: &HotRows) -> Result<Outcome, StoreError> {
         let seq = txn.seq();
-        let outcome = txn.commit().and_then(|outcome| {
+        hot.begin(seq);
+        let outcome = txn.commit().and_then(|(outcome, writes)| {
             if let (Outcome::Committed, Some(watermark)) = (outcome, &mut self.watermark) {
                 watermark.advance(seq)?;
+            }
+            // Before the tickets: who is told of a commit finds it here, too.
+            if outcome == Outcome::Committed {
+                hot.follow(seq, &writes);
             }
             Ok(outcome)
         });

@@ -5,6 +5,7 @@
 //! of another of the same type, so parts never run into each other.
 
 mod encode;
+mod fixed;
 mod ids;
 mod scalar;
 mod text;
@@ -12,3 +13,4 @@ mod tuple;
 
 pub(crate) use encode::decode_key;
 pub use encode::{Key, KeyReader};
+pub use fixed::FixedKey;

@@ -1,0 +1,54 @@
+//! One thing that is kept.
+
+use bytes::Bytes;
+
+use super::newest::Newest;
+
+/// What is kept, and since when it is so.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// What it is found by: a row's key, or what rows share.
+    pub(super) place: Box<[u8]>,
+    /// The commit after which it has not changed, or a later one. Who looks at an earlier moment has
+    /// to look elsewhere.
+    pub(super) since: u64,
+    /// Whether somebody has asked for it lately.
+    pub(super) used: bool,
+    pub(super) kept: Kept,
+}
+
+#[derive(Debug)]
+pub(super) enum Kept {
+    /// A row, or that there is none.
+    Row(Option<Bytes>),
+    /// Rows that share a lead.
+    Newest(Newest),
+}
+
+impl Entry {
+    pub(super) fn new(place: &[u8], since: u64, kept: Kept) -> Self {
+        Self { place: place.into(), since, used: false, kept }
+    }
+
+    /// Memory in use, about.
+    pub(super) fn bytes(&self) -> usize {
+        ENTRY_BYTES
+            + self.place.len()
+            + match &self.kept {
+                Kept::Row(value) => value.as_ref().map_or(0, Bytes::len),
+                Kept::Newest(newest) => newest.bytes(),
+            }
+    }
+
+    /// Does what a commit did to a row of the entry.
+    pub(super) fn write(&mut self, seq: u64, key: &Bytes, value: Option<&Bytes>) {
+        self.since = seq;
+        match &mut self.kept {
+            Kept::Row(kept) => *kept = value.cloned(),
+            Kept::Newest(newest) => newest.write(key, value),
+        }
+    }
+}
+
+/// The entry itself, its places in the map and in the queue, and what stands in front of allocations.
+const ENTRY_BYTES: usize = size_of::<Entry>() + 4 * size_of::<u64>() + 32;
