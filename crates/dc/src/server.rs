@@ -30,7 +30,7 @@ use crate::domain::files::parts;
 use crate::domain::service;
 use crate::error::RpcError;
 use crate::gateway::{Ailment, Gateway, Health};
-use crate::tables::{Settings, TABLES};
+use crate::tables::{HOT, Settings, TABLES};
 use crate::workers::Workers;
 use crate::world::World;
 
@@ -75,7 +75,7 @@ pub struct Foundations {
 
 impl Foundations {
     /// How the rows of a data centre have to be opened.
-    pub const STORE: Options = Options { catalogue: TABLES, ..Options::DEFAULT };
+    pub const STORE: Options = Options { catalogue: TABLES, hot: HOT, ..Options::DEFAULT };
 }
 
 /// Why a data centre does not open.

@@ -1,13 +1,32 @@
 //! The catalogue: every table of the data centre, its key and its value.
 
 use heliogram_ids::{AuthKeyId, FileId, MessageId, Peer, Pts, RandomId, UserId};
-use heliogram_store::{Table, catalogue};
+use heliogram_store::{HotTable, Table, catalogue};
 
 use crate::record::{
     AuthKeyRow, BotCommands, BoxState, Contact, DialogRow, DocumentRow, FatherDialogue, LoginCode,
     LoginToken, MessageRow, NotifySettings, Password, PhotoRow, PrivacyRules, Sent, UpdateRow,
     UserRow,
 };
+
+/// What is asked for all the time: the newest page of a dialog and of the list of dialogs, short
+/// differences, and the rows that everything else is rendered with.
+pub(crate) const HOT: &[HotTable] = &[
+    HotTable::rows::<Users>(),
+    HotTable::rows::<Boxes>(),
+    HotTable::rows::<Messages>(),
+    HotTable::rows::<Dialogs>(),
+    HotTable::rows::<Contacts>(),
+    HotTable::rows::<Blocks>(),
+    HotTable::rows::<Notify>(),
+    HotTable::rows::<Privacy>(),
+    HotTable::rows::<Photos>(),
+    HotTable::rows::<Documents>(),
+    HotTable::newest::<History, (UserId, Peer)>(),
+    HotTable::newest::<Updates, UserId>(),
+    HotTable::newest::<DialogOrder, UserId>(),
+    HotTable::newest::<PinnedDialogs, UserId>(),
+];
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $id:literal $name:ident($key:ty) = $value:ty;)*) => {
