@@ -29,6 +29,7 @@ mod roster;
 mod route;
 mod throttle;
 mod tls;
+mod together;
 mod token;
 pub mod types;
 mod updates;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use heliogram_client::updates::UpdateStream;
@@ -17,6 +17,7 @@ use super::session::Provisional;
 use crate::error::ApiError;
 use crate::generations::Generations;
 use crate::roster::Roster;
+use crate::together::Together;
 use crate::token::Token;
 
 /// A bot's account, logged in.
@@ -25,6 +26,8 @@ pub(crate) struct Account {
     me: UserId,
     roster: Roster,
     recent: Mutex<Recent>,
+    /// The bot, for all who want to know at the same time.
+    described: Together<Result<Arc<tl::types::User>, ApiError>>,
     /// The authorization is gone; the next call logs in anew.
     lost: AtomicBool,
 }
@@ -77,6 +80,7 @@ impl Account {
             me,
             roster: Roster::default(),
             recent: Mutex::new(Generations::new(RECENT_MAX)),
+            described: Together::default(),
             lost: AtomicBool::new(false),
         }
     }
@@ -173,12 +177,20 @@ impl Account {
     ///
     /// # Errors
     /// As the data centre refuses.
-    pub(crate) async fn describe_me(&self) -> Result<tl::types::User, ApiError> {
-        let me = self.client.me().await;
-        me.map_err(|error| {
-            self.note(&error);
-            errors::refusal(&error, None)
-        })
+    pub(crate) async fn describe_me(&self) -> Result<Arc<tl::types::User>, ApiError> {
+        let question = async {
+            match self.client.me().await {
+                Ok(me) => {
+                    self.roster.learn(&[me.clone().into()], []);
+                    Ok(Arc::new(me))
+                }
+                Err(error) => {
+                    self.note(&error);
+                    Err(errors::refusal(&error, None))
+                }
+            }
+        };
+        self.described.ask(question).await
     }
 }
 

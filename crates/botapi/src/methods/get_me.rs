@@ -10,9 +10,7 @@ use crate::reply::{Answer, Success};
 /// # Errors
 /// None of its own.
 pub(super) async fn get_me(bot: &Bot, _args: &Args) -> Answer {
-    let account = bot.account()?;
-    let me = account.describe_me().await?;
-    account.roster().learn(&[me.clone().into()], []);
+    let me = bot.account()?.describe_me().await?;
     Success::of(&convert::me(&me))
 }
 
