@@ -66,6 +66,11 @@ impl Row {
     pub(crate) fn missing(target: &'static str, what: &'static str, why: &'static str) -> Self {
         Self { target, what, outcome: Outcome::NotMeasured(why.to_owned()) }
     }
+
+    /// A row whose peer is not to be had on this machine.
+    pub(crate) fn failed(target: &'static str, what: &'static str, why: &dyn fmt::Display) -> Self {
+        Self { target, what, outcome: Outcome::NotMeasured(why.to_string()) }
+    }
 }
 
 impl Bar {

@@ -56,11 +56,7 @@ enum Task {
         json: bool,
     },
     /// Ours beside the peers and the limits of this machine, as ratios.
-    Bench {
-        /// For machines.
-        #[arg(long)]
-        json: bool,
-    },
+    Bench(bench::Bench),
     /// Worlds in one thread each, where network, disk and server fail by a seed.
     Sim(sim::Sim),
     /// A thousand sessions whose connections are cut at random while their people talk.
@@ -94,7 +90,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Test { only, binary } => test::run(only.as_deref(), binary),
         Task::Tidy => tidy::run(),
         Task::Methods { bot_api, json } => methods::run(bot_api, json),
-        Task::Bench { json } => bench::run(json),
+        Task::Bench(bench) => bench::run(&bench),
         Task::Sim(sim) => sim::run(&sim),
         Task::Storm(storm) => storm::run(&storm),
         Task::Soak(soak) => soak::run(&soak),

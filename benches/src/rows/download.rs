@@ -5,7 +5,7 @@ use std::hint::black_box;
 use bytes::Bytes;
 use heliogram_tl::{self as tl, Encode as _, Function, types};
 
-use super::rpc::Cloud;
+use super::cloud::{Cloud, introduction};
 use super::wire::{Client, Login};
 use crate::Trouble;
 use crate::rounds::race;
@@ -19,7 +19,7 @@ const CODE: &str = "22222";
 const PART: usize = 512 << 10;
 
 pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
-    let cloud = Cloud::start()?;
+    let cloud = Cloud::in_memory()?;
     let (mut first, login) = cloud.greet()?;
     log_in(&mut first)?;
     let location = upload(&mut first)?;
@@ -47,7 +47,7 @@ fn compare(
     let mut clients = Vec::new();
     for number in 0..=CLIENTS {
         let mut client = Client::connect(cloud.address, 500 + number, Some(login.clone()))?;
-        client.ask(&super::rpc::introduction(), 1)?;
+        client.ask(&introduction(), 1)?;
         let answer = client.ask(request, 1)?;
         if answer.len() < piece {
             return Err(format!("a piece of {piece} bytes comes as {}", answer.len()).into());
@@ -56,10 +56,10 @@ fn compare(
         clients.push(client);
     }
     let (alone, together) = clients.split_first_mut().ok_or("there are clients")?;
-    let times = race(&mut [
-        &mut || fetch(std::slice::from_mut(alone), request, piece),
-        &mut || fetch(together, request, piece),
-    ]);
+    let times =
+        race(&mut [&mut || fetch(std::slice::from_mut(alone), request, piece), &mut || {
+            fetch(together, request, piece)
+        }]);
     let bytes = piece as f64;
     let each = |nanos: f64, clients: f64| Unit::PerSecond.of(bytes * clients * 1e9 / nanos);
     let clients = f64::from(CLIENTS);
@@ -120,8 +120,7 @@ fn log_in(client: &mut Client) -> Result<(), Trouble> {
 fn upload(client: &mut Client) -> Result<tl::InputFileLocation, Trouble> {
     let bytes = Bytes::from_iter((0..PART).map(|at| (at * at) as u8));
     call(client, &tl::upload::SaveFilePart { file_id: 1, file_part: 0, bytes })?;
-    let file =
-        types::InputFile { id: 1, parts: 1, name: "file".into(), md5_checksum: "".into() };
+    let file = types::InputFile { id: 1, parts: 1, name: "file".into(), md5_checksum: "".into() };
     let media = types::InputMediaUploadedDocument {
         file: file.into(),
         mime_type: "application/x-bench".into(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use heliogram_tl::{self as tl, Encode as _};
 
-use super::rpc::Cloud;
+use super::cloud::{Cloud, introduction};
 use super::wire::{Client, Login};
 use crate::Trouble;
 use crate::heap;
@@ -17,7 +17,7 @@ use crate::row::{Bar, Outcome, Row, Unit};
 const CONNECTIONS: u32 = 400;
 
 pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
-    let cloud = Cloud::start()?;
+    let cloud = Cloud::in_memory()?;
     // The first ones pay for what all share: the key, the buffers of the thread.
     let (_client, login) = cloud.greet()?;
     let mut streams = Vec::with_capacity(2 * CONNECTIONS as usize);
@@ -52,7 +52,7 @@ pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
 /// Opens a session as a stock client does, acknowledges everything, and falls silent.
 fn idle(cloud: &Cloud, number: u32, login: &Login) -> Result<TcpStream, Trouble> {
     let mut client = Client::connect(cloud.address, number, Some(login.clone()))?;
-    client.ask(&super::rpc::introduction(), 1)?;
+    client.ask(&introduction(), 1)?;
     client.acknowledge()?;
     let ping = tl::mtproto::Ping { ping_id: 1 };
     client.ask(&Bytes::from(ping.to_bytes()), 1)?;

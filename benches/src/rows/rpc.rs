@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use heliogram_crypto::{AuthKey, Random};
-use heliogram_dc::{CodeDelivery, Config, Home, Limits, Mode, Server};
-use heliogram_ids::{DcId, MsgId, Salt, Timestamp};
+use heliogram_ids::{MsgId, Salt, Timestamp};
 use heliogram_mtproto::Fault;
 use heliogram_mtproto::link::{LinkEvent, LinkLimits, ServerConfig, ServerLink};
 use heliogram_mtproto::message::Outgoing;
@@ -16,13 +15,14 @@ use heliogram_tl::{self as tl, Decode as _, Encode as _};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use super::wire::{Client, Login};
+use super::cloud::{Cloud, DC};
+use super::wire::Client;
 use crate::Trouble;
 use crate::rounds::race;
 use crate::row::{Bar, Outcome, Row, Unit};
 
 pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
-    let cloud = Cloud::start()?;
+    let cloud = Cloud::in_memory()?;
     let (mut client, login) = cloud.greet()?;
     let question = Bytes::from(tl::help::GetConfig {}.to_bytes());
     let answer = client.ask(&question, 1)?;
@@ -53,64 +53,6 @@ pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
         row("P9", "help.getConfig, 16 outstanding", 16, 0.4),
         row("P10", "help.getConfig, one outstanding", 1, 0.7),
     ])
-}
-
-const DC: i32 = 2;
-
-/// A data centre in memory, on a socket of this machine.
-pub(super) struct Cloud {
-    pub(super) runtime: Runtime,
-    pub(super) address: SocketAddr,
-    public_key: String,
-}
-
-impl Cloud {
-    pub(super) fn start() -> Result<Self, Trouble> {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let config = Config {
-            dc_id: DcId::new(DC).ok_or("2 is a data centre")?,
-            further: Vec::new(),
-            mode: Mode::Development,
-            addresses: vec![([127, 0, 0, 1], 7700).into()],
-            code_delivery: CodeDelivery::LogOnly,
-            limits: Limits::DEFAULT,
-        };
-        let server = Server::open(&Home::Memory, config)?;
-        let public_key = server.public_key_pem().to_owned();
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
-        let address = listener.local_addr()?;
-        runtime.spawn(async move { server.listen(listener).await });
-        Ok(Self { runtime, address, public_key })
-    }
-
-    /// A client that has a key and has said who it is.
-    pub(super) fn greet(&self) -> Result<(Client, Login), Trouble> {
-        let mut client = Client::connect(self.address, 1, None)?;
-        let login = client.shake_hands(&self.public_key)?;
-        client.ask(&introduction(), 1)?;
-        Ok((client, login))
-    }
-}
-
-/// The first request of a session: its layer, and what the client is.
-pub(super) fn introduction() -> Bytes {
-    let question = tl::Raw(tl::help::GetConfig {}.to_bytes().into());
-    let client = tl::InitConnection {
-        api_id: 4,
-        device_model: "bench".into(),
-        system_version: "1".into(),
-        app_version: "1".into(),
-        system_lang_code: "en".into(),
-        lang_pack: "".into(),
-        lang_code: "en".into(),
-        proxy: None,
-        params: None,
-        query: question,
-    };
-    let layered =
-        tl::InvokeWithLayer { layer: tl::LAYER, query: tl::Raw(client.to_bytes().into()) };
-    layered.to_bytes().into()
 }
 
 /// Starts a server that answers every message of `key`'s with `answer`.

@@ -30,10 +30,9 @@ pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
     if streams != others {
         return Err("IGE: many streams at once differ from one".into());
     }
-    let times = race(&mut [
-        &mut || encrypt_together(black_box(&mut streams)),
-        &mut || encrypt_alone(black_box(&mut others)),
-    ]);
+    let times = race(&mut [&mut || encrypt_together(black_box(&mut streams)), &mut || {
+        encrypt_alone(black_box(&mut others))
+    }]);
     let bytes = (STREAMS * BYTES) as f64;
     Ok(vec![Row {
         target: "P7",

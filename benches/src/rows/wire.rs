@@ -11,10 +11,10 @@ use heliogram_crypto::{AuthKey, SeededRandom};
 use heliogram_ids::{MsgId, Salt, SessionId};
 use heliogram_mtproto::handshake::{HandshakeConfig, RsaPadding};
 use heliogram_mtproto::link::{ClientConfig, ClientEvent, ClientLink, ClientTransport, LinkLimits};
-use heliogram_mtproto::message::{Outgoing, container};
+use heliogram_mtproto::message::{Outgoing, container, gzip};
 use heliogram_mtproto::transport::Framing;
 use heliogram_net::Clock;
-use heliogram_tl::{Encode as _, mtproto as tl};
+use heliogram_tl::{self as api, Decode as _, Encode as _, Function, mtproto as tl};
 
 use crate::Trouble;
 
@@ -47,11 +47,20 @@ impl Client {
         number: u32,
         login: Option<Login>,
     ) -> Result<Self, Trouble> {
+        Self::connect_by(ClientTransport::Plain(Framing::Intermediate), address, number, login)
+    }
+
+    /// The same, by another transport.
+    pub(super) fn connect_by(
+        transport: ClientTransport,
+        address: SocketAddr,
+        number: u32,
+        login: Option<Login>,
+    ) -> Result<Self, Trouble> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         let mut rng = SeededRandom::new(u64::from(number));
-        let transport = ClientTransport::Plain(Framing::Intermediate);
         let config = ClientConfig { transport, limits: LinkLimits::DEFAULT };
         let link = ClientLink::new(&config, &mut rng);
         Ok(Self {
@@ -64,7 +73,7 @@ impl Client {
             last_msg_id: 0,
             content_sent: 0,
             owed: Vec::new(),
-            input: vec![0; 64 << 10],
+            input: vec![0; INPUT_BYTES],
             output: Vec::new(),
         })
     }
@@ -93,35 +102,74 @@ impl Client {
     /// Asks the same `outstanding` times at once and waits for as many answers, acknowledging what
     /// came before. Returns the last one: an `rpc_result` or a pong, as it came.
     pub(super) fn ask(&mut self, question: &Bytes, outstanding: usize) -> Result<Bytes, Trouble> {
+        for _ in 0..outstanding {
+            self.queue(question.clone())?;
+        }
+        let mut last = Bytes::new();
+        let mut answers = 0;
+        while answers < outstanding {
+            answers += self.hear(&mut |answer| last = answer)?;
+        }
+        Ok(last)
+    }
+
+    /// Asks one thing and reads the answer to it.
+    pub(super) fn call<F: Function>(&mut self, request: &F) -> Result<F::Return, Trouble> {
+        let result = self.ask(&request.to_bytes().into(), 1)?.slice(12..);
+        let object =
+            if gzip::is_packed(&result) { gzip::unpack(&result, 1 << 24)? } else { result };
+        Ok(F::Return::from_bytes(&object)?)
+    }
+
+    /// Logs in with the code of a test number.
+    pub(super) fn log_in(&mut self, phone: &str, code: &str) -> Result<(), Trouble> {
+        let settings = api::types::CodeSettings::default().into();
+        let (api_id, api_hash) = (4, "hash".into());
+        let ask = api::auth::SendCode { phone_number: phone.into(), api_id, api_hash, settings };
+        let api::auth::SentCode::SentCode(sent) = self.call(&ask)? else {
+            return Err("no code is asked for".into());
+        };
+        self.call(&api::auth::SignIn {
+            phone_number: phone.into(),
+            phone_code_hash: sent.phone_code_hash,
+            phone_code: Some(code.into()),
+            email_verification: None,
+        })?;
+        Ok(())
+    }
+
+    /// Puts a question into what is sent with the next [`Self::hear`].
+    pub(super) fn queue(&mut self, question: Bytes) -> Result<(), Trouble> {
         // A real client would not spend a message on each acknowledgement either.
         if self.owed.len() >= 64 {
             self.acknowledge()?;
         }
-        for _ in 0..outstanding {
-            let seq_no = self.content_sent * 2 + 1;
-            self.content_sent += 1;
-            self.send(question.clone(), seq_no)?;
-        }
+        let seq_no = self.content_sent * 2 + 1;
+        self.content_sent += 1;
+        self.send(question, seq_no)
+    }
+
+    /// Sends what is queued and takes what comes next; each answer is handed on as it came.
+    /// Returns how many there were, which may be none.
+    pub(super) fn hear(&mut self, on_answer: &mut dyn FnMut(Bytes)) -> Result<usize, Trouble> {
         self.flush()?;
-        let (mut answers, mut last) = (0, Bytes::new());
-        while answers < outstanding {
-            self.receive()?;
-            while let Some(event) = self.link.poll_event() {
-                let ClientEvent::Opened(opened) = event else {
-                    return Err(format!("the link failed: {event:?}").into());
-                };
-                self.owe(opened.msg_id, opened.seq_no);
-                if !container::is_container(&opened.body) {
-                    count(opened.body, &mut answers, &mut last)?;
-                    continue;
-                }
-                for message in container::parse(&opened.body)? {
-                    self.owe(message.msg_id, message.seq_no);
-                    count(message.body, &mut answers, &mut last)?;
-                }
+        self.receive()?;
+        let mut answers = 0;
+        while let Some(event) = self.link.poll_event() {
+            let ClientEvent::Opened(opened) = event else {
+                return Err(format!("the link failed: {event:?}").into());
+            };
+            self.owe(opened.msg_id, opened.seq_no);
+            if !container::is_container(&opened.body) {
+                answers += take(opened.body, on_answer)?;
+                continue;
+            }
+            for message in container::parse(&opened.body)? {
+                self.owe(message.msg_id, message.seq_no);
+                answers += take(message.body, on_answer)?;
             }
         }
-        Ok(last)
+        Ok(answers)
     }
 
     /// Tells the server everything that arrived, so that it keeps nothing for us.
@@ -184,7 +232,8 @@ impl Client {
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), Trouble> {
+    /// Sends what is queued.
+    pub(super) fn flush(&mut self) -> Result<(), Trouble> {
         self.output.clear();
         self.link.poll_transmit(&mut self.output);
         self.stream.write_all(&self.output)?;
@@ -203,22 +252,24 @@ impl Client {
     }
 }
 
-/// Counts answers and passes over what the server says of its own accord.
-fn count(body: Bytes, answers: &mut usize, last: &mut Bytes) -> Result<(), Trouble> {
+/// Hands an answer on and passes over what the server says of its own accord.
+fn take(body: Bytes, on_answer: &mut dyn FnMut(Bytes)) -> Result<usize, Trouble> {
     match body.first_chunk().map(|id| u32::from_le_bytes(*id)) {
         Some(RPC_RESULT | PONG) => {
             if body.get(12..16) == Some(&RPC_ERROR.to_le_bytes()) {
-                return Err("the server answered with an error".into());
+                let text = String::from_utf8_lossy(&body[20..]).into_owned();
+                return Err(format!("the server answered with an error: {text}").into());
             }
-            *answers += 1;
-            *last = body;
+            on_answer(body);
+            Ok(1)
         }
-        Some(BAD_MSG | BAD_SALT) => return Err("the server refused a message".into()),
-        _ => {}
+        Some(BAD_MSG | BAD_SALT) => Err("the server refused a message".into()),
+        _ => Ok(0),
     }
-    Ok(())
 }
 
+/// What is read at once: a part of a file in a few gulps.
+const INPUT_BYTES: usize = 256 << 10;
 /// `rpc_result`: then the id of the request, then the answer.
 pub(super) const RPC_RESULT: u32 = 0xf35c_6d01;
 const RPC_ERROR: u32 = 0x2144_ca19;
