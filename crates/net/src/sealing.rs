@@ -84,14 +84,20 @@ fn is_enough(waiting: &[Deposit]) -> bool {
 
 /// Seals everything that waits, and gives it back to where it came from.
 fn seal(waiting: &mut Vec<Deposit>) {
-    let (mut counts, mut unsealed) = (Vec::with_capacity(waiting.len()), Vec::new());
-    for deposit in waiting.iter() {
-        let Slot::Unsealed(frames) = &mut *lock(deposit) else { continue };
-        counts.push(frames.len());
-        unsealed.append(frames);
+    let (mut owners, mut unsealed) = (Vec::with_capacity(waiting.len()), Vec::new());
+    for deposit in waiting.drain(..) {
+        let count = match &mut *lock(&deposit) {
+            Slot::Unsealed(frames) => {
+                let count = frames.len();
+                unsealed.append(frames);
+                count
+            }
+            Slot::Sealed(_) => continue,
+        };
+        owners.push((deposit, count));
     }
     let mut sealed = seal_frames(unsealed).into_iter();
-    for (deposit, count) in waiting.drain(..).zip(counts) {
+    for (deposit, count) in owners {
         *lock(&deposit) = Slot::Sealed(sealed.by_ref().take(count).collect());
     }
 }
