@@ -208,13 +208,13 @@ fn the_disk_holds_blobs_and_nothing_else() {
     }
     blobs.start_upload(key(2), NOW).unwrap();
     blobs.abandon(key(2));
-    assert_eq!(files_under(dir.path()), 1, "equal files are kept once");
+    assert_eq!(files_under(dir.path()), 2, "equal files are kept once, beside their checksums");
 
     fs::write(dir.path().join("tmp/7"), b"half").unwrap();
     fs::write(dir.path().join("tmp/8.parts"), b"not an index").unwrap();
     drop(blobs);
     let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
-    assert_eq!(files_under(dir.path()), 1, "what a crash leaves behind is cleaned up");
+    assert_eq!(files_under(dir.path()), 2, "what a crash leaves behind is cleaned up");
     blobs.verify(&id_of(&content(300))).unwrap();
 }
 
@@ -243,8 +243,9 @@ fn an_upload_goes_on_after_the_process_was_killed() {
         assert_eq!(blobs.finish(key(2), 1).unwrap(), id_of(b"other"));
         drop(blobs);
         let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+        assert_eq!(blobs.sweep(NOW + std::time::Duration::from_secs(1)), 2);
         assert!(matches!(blobs.parts(key(1)), Err(BlobError::NoUpload)));
-        assert_eq!(files_under(dir.path()), 2, "two blobs and no leftovers");
+        assert_eq!(files_under(dir.path()), 4, "two blobs, their checksums, and no leftovers");
     }
 }
 
@@ -310,4 +311,88 @@ fn threads_upload_one_file_together() {
         }
     });
     assert_eq!(blobs.finish(key(1), parts.len() as u32).unwrap(), id_of(&bytes));
+}
+
+#[test]
+fn a_flipped_bit_is_noticed_wherever_it_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+    let bytes = content(200_000);
+    let id = blobs.put(&bytes).unwrap();
+    let hex = id.hex();
+    let path = dir.path().join(&hex[..2]).join(&hex[2..]);
+    let sums = path.with_extension("sums");
+    for at in [0, 65_536, 131_071, 199_999] {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 4;
+        fs::write(&path, &damaged).unwrap();
+        for has_sums in [true, false] {
+            if !has_sums {
+                fs::remove_file(&sums).unwrap();
+            }
+            let read = blobs.read(&id, at as u64 & !1023, 1024);
+            assert!(matches!(read, Err(BlobError::Damaged(_))), "byte {at}, sums {has_sums}");
+        }
+        fs::write(&path, &bytes).unwrap();
+        // The hash says that all is well, and the checksums are there again.
+        assert_eq!(blobs.read(&id, 7, 200_000).unwrap(), bytes[7..]);
+        assert!(sums.exists());
+    }
+    // Damaged checksums cost a look at the whole file, and nothing else.
+    for damaged in [vec![0; 16], vec![1; 3], Vec::new()] {
+        fs::write(&sums, damaged).unwrap();
+        assert_eq!(blobs.read(&id, 70_000, 10).unwrap(), bytes[70_000..70_010]);
+    }
+    let undamaged = fs::read(&sums).unwrap();
+    assert_eq!(undamaged.len(), 16);
+    // Elsewhere in the file, what is whole can still be read.
+    let mut damaged = bytes.clone();
+    damaged[150_000] ^= 1;
+    fs::write(&path, &damaged).unwrap();
+    assert_eq!(blobs.read(&id, 0, 1000).unwrap(), bytes[..1000]);
+}
+
+/// What a process leaves behind that dies right after the upload became a blob.
+#[test]
+fn a_finished_upload_is_still_finished_after_a_restart() {
+    for part_bytes in [SLOT, SLOT - 1] {
+        let dir = tempfile::tempdir().unwrap();
+        let parts: Vec<Vec<u8>> =
+            content(3 * part_bytes).chunks(part_bytes).map(Into::into).collect();
+        let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+        blobs.start_upload(key(1), NOW).unwrap();
+        for (number, part) in parts.iter().enumerate() {
+            blobs.write_part(key(1), number as u32, part).unwrap();
+        }
+        let id = blobs.finish(key(1), 3).unwrap();
+        drop(blobs);
+        let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+        assert_eq!(blobs.finish(key(1), 3).unwrap(), id);
+        assert!(matches!(blobs.finish(key(1), 2), Err(BlobError::NoUpload)));
+        // Until it is forgotten.
+        assert_eq!(blobs.sweep(NOW + std::time::Duration::from_secs(1)), 1);
+        assert_eq!(fs::read_dir(dir.path().join("tmp")).unwrap().count(), 0);
+        assert!(blobs.contains(&id).unwrap());
+    }
+}
+
+#[test]
+fn an_index_that_is_not_what_it_was_is_nobodys_upload() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+    blobs.start_upload(key(1), NOW).unwrap();
+    blobs.write_part(key(1), 0, b"part").unwrap();
+    drop(blobs);
+    let index = dir.path().join("tmp/0.parts");
+    let bytes = fs::read(&index).unwrap();
+    for at in 0..40 {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        fs::write(&index, &damaged).unwrap();
+        fs::write(dir.path().join("tmp/0"), b"part").unwrap();
+        let blobs = DiskBlobs::open(dir.path(), LIMITS).unwrap();
+        for file in 0..4 {
+            assert!(blobs.parts(key(file)).is_err(), "byte {at}");
+        }
+    }
 }

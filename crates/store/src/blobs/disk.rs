@@ -1,4 +1,5 @@
-//! Blobs as files: `ab/cdef…`, the hash in hexadecimal with its first byte as the folder.
+//! Blobs as files: `ab/cdef…`, the hash in hexadecimal with its first byte as the folder, and
+//! `ab/cdef….sums`, the checksums of its pieces.
 //!
 //! A file appears under its final name only when it is whole and synced, and never changes
 //! afterwards. Whatever else a crash leaves behind lies in `tmp`: unfinished uploads go on after a
@@ -17,7 +18,9 @@ use heliogram_ids::Timestamp;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
+use super::disk_done::Done;
 use super::disk_index::DiskIndex;
+use super::disk_sums::{self, PIECE_BYTES, Sums};
 use super::disk_tally::{DiskTally, len_at};
 use super::disk_upload::{DiskUpload, Joined};
 use super::{BlobError, BlobId, BlobUsage, Blobs, Part, UploadKey};
@@ -47,9 +50,80 @@ impl DiskBlobs {
         let tmp = dir.join("tmp");
         fs::create_dir_all(&tmp).map_err(StoreError::io("create", &tmp))?;
         sync_dir_of(&tmp)?;
-        let Resumed { uploads, free } = resume(&tmp, &limits)?;
-        let (uploads, temporary) = (Mutex::new(uploads), AtomicU64::new(free));
-        Ok(Self { dir, limits, uploads, temporary, tally: DiskTally::default() })
+        let (uploads, temporary) = (Mutex::default(), AtomicU64::new(0));
+        let mut blobs =
+            Self { dir, limits, uploads, temporary, tally: DiskTally::default() };
+        let Resumed { uploads, free } = blobs.resume(&tmp)?;
+        *blobs.uploads.get_mut() = uploads;
+        *blobs.temporary.get_mut() = free;
+        Ok(blobs)
+    }
+
+    /// Takes up the uploads that earlier processes left unfinished, or that became blobs not long
+    /// ago, the newest if there are too many, and removes everything else.
+    fn resume(&self, tmp: &Path) -> Result<Resumed, BlobError> {
+        let mut found = self.found(tmp)?;
+        found.sort_by_key(|found| std::cmp::Reverse(found.upload.started));
+        found.truncate(self.limits.uploads_max);
+
+        let mut uploads = BTreeMap::new();
+        let mut kept = BTreeSet::new();
+        for Found { key, upload, files } in found {
+            if let Entry::Vacant(place) = uploads.entry(key) {
+                place.insert(Arc::new(upload));
+                kept.extend(files);
+            }
+        }
+        for path in files(tmp)? {
+            if !kept.contains(&path) {
+                fs::remove_file(&path).map_err(StoreError::io("clean up", &path))?;
+            }
+        }
+        let numbers =
+            kept.iter().filter_map(|path| path.file_stem()?.to_str()?.parse::<u64>().ok());
+        let free = numbers.max().map_or(0, |last| last + 1);
+        Ok(Resumed { uploads, free })
+    }
+
+    /// The uploads in `tmp`, those first that became blobs.
+    fn found(&self, tmp: &Path) -> Result<Vec<Found>, BlobError> {
+        let (mut found, mut indexes) = (Vec::new(), Vec::new());
+        let all: BTreeSet<PathBuf> = files(tmp)?.into_iter().collect();
+        for path in all.iter().cloned() {
+            match Done::read(&path) {
+                Some(done) if self.contains(&done.blob)? => {
+                    let upload = DiskUpload::resume_done(path.with_extension(""), &done);
+                    found.push(Found { key: done.key, upload, files: vec![path] });
+                }
+                _ => indexes.extend(DiskIndex::at(&path)),
+            }
+        }
+        let done: BTreeSet<PathBuf> = found
+            .iter()
+            .flat_map(|found| &found.files)
+            .map(|path| path.with_extension(""))
+            .collect();
+        // An index that is still empty has nobody's upload in it yet.
+        indexes.retain(|(index, bytes)| !done.contains(bytes) && !index.is_empty());
+        let begun = indexes.len();
+        for (index, bytes) in indexes {
+            let Some(one) = index.read(&self.limits).filter(|_| bytes.is_file()) else { continue };
+            let upload = DiskUpload::resume(bytes.clone(), &one);
+            let files = vec![bytes.with_extension("parts"), bytes];
+            found.push(Found { key: one.key, upload, files });
+        }
+        // Bytes of which nothing is known: with the index gone, nobody knows whose they are.
+        let is_stray = |path: &&PathBuf| {
+            let is_upload = path.extension().is_none() && !done.contains(*path);
+            let has_bytes = || fs::metadata(path).is_ok_and(|found| found.len() > 0);
+            is_upload && !all.contains(&path.with_extension("parts")) && has_bytes()
+        };
+        let strays = all.iter().filter(is_stray).count();
+        let lost = begun + done.len() + strays - found.len();
+        if lost > 0 {
+            tracing::warn!(lost, dir = %tmp.display(), "unfinished uploads are damaged and lost");
+        }
+        Ok(found)
     }
 
     fn path(&self, id: &BlobId) -> PathBuf {
@@ -68,13 +142,14 @@ impl DiskBlobs {
     }
 
     /// Moves a whole, synced file to its place.
-    fn place(&self, joined: &Joined) -> Result<(), BlobError> {
+    fn place(&self, joined: Joined) -> Result<(), BlobError> {
         let path = self.path(&joined.id);
         let folder = path.parent().unwrap_or(&self.dir);
         if !folder.is_dir() {
             fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
             sync_dir_of(folder)?;
         }
+        joined.sums.write(&path);
         let tally = self.tally.of(&joined.id);
         let before = len_at(&path);
         // The same content may be there already; replacing it heals it if it was damaged.
@@ -115,7 +190,9 @@ impl Blobs for DiskBlobs {
         // Another thread may have been here first.
         if uploads.get(&key).is_some_and(|current| Arc::ptr_eq(current, &upload)) {
             let fresh = DiskUpload::create(self.temporary_path(), key, upload.started)?;
-            uploads.insert(key, Arc::new(fresh));
+            if let Some(finished) = uploads.insert(key, Arc::new(fresh)) {
+                finished.doom();
+            }
         }
         let fresh = uploads.get(&key).cloned().ok_or(BlobError::NoUpload)?;
         drop(uploads);
@@ -131,7 +208,7 @@ impl Blobs for DiskBlobs {
     }
 
     fn finish(&self, key: UploadKey, count: u32) -> Result<BlobId, BlobError> {
-        self.upload(key)?.finish(count, &self.limits, |joined| self.place(&joined))
+        self.upload(key)?.finish(count, &self.limits, |joined| self.place(joined))
     }
 
     fn abandon(&self, key: UploadKey) {
@@ -166,19 +243,39 @@ impl Blobs for DiskBlobs {
                 file.sync_all()
             })
             .map_err(StoreError::io("write", &path))?;
-        self.place(&Joined { id, path })?;
+        let mut sums = Sums::default();
+        sums.update(bytes);
+        self.place(Joined { id, path, sums })?;
         Ok(id)
     }
 
     fn read(&self, id: &BlobId, offset: u64, len: usize) -> Result<Vec<u8>, BlobError> {
         let (file, path) = self.open_blob(id)?;
         let rest = usize::try_from(id.len.saturating_sub(offset)).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; len.min(rest)];
-        match file.read_exact_at(&mut bytes, offset) {
-            Ok(()) => Ok(bytes),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(BlobError::Damaged(*id)),
-            Err(error) => Err(StoreError::io("read", &path)(error).into()),
+        let len = len.min(rest);
+        if len == 0 {
+            return Ok(Vec::new());
         }
+        // Whole pieces, so that they can be held against their checksums.
+        let first = offset / PIECE_BYTES as u64;
+        let lead = usize::try_from(offset % PIECE_BYTES as u64).unwrap_or_default();
+        let from = first * PIECE_BYTES as u64;
+        let whole = (lead + len).next_multiple_of(PIECE_BYTES) as u64;
+        let whole = whole.min(id.len.saturating_sub(from));
+        let mut bytes = vec![0; usize::try_from(whole).unwrap_or(usize::MAX)];
+        match file.read_exact_at(&mut bytes, from) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                return Err(BlobError::Damaged(*id));
+            }
+            Err(error) => return Err(StoreError::io("read", &path)(error).into()),
+        }
+        if disk_sums::agree(&path, id.len, first, &bytes) != Some(true) {
+            self.verify(id)?;
+        }
+        bytes.truncate(lead + len);
+        bytes.drain(..lead.min(bytes.len()));
+        Ok(bytes)
     }
 
     fn contains(&self, id: &BlobId) -> Result<bool, BlobError> {
@@ -192,14 +289,22 @@ impl Blobs for DiskBlobs {
 
     fn verify(&self, id: &BlobId) -> Result<(), BlobError> {
         let (file, path) = self.open_blob(id)?;
-        let mut hash = Sha256::new();
-        let len = copy(&file, &mut hash, &path)?;
+        let (mut hash, mut sums) = (Sha256::new(), Sums::default());
+        let len = each_piece(&file, &path, |bytes| {
+            hash.update(bytes);
+            sums.update(bytes);
+        })?;
         let sha256: [u8; 32] = hash.finalize().into();
-        if sha256 == id.sha256 && len == id.len { Ok(()) } else { Err(BlobError::Damaged(*id)) }
+        if sha256 != id.sha256 || len != id.len {
+            return Err(BlobError::Damaged(*id));
+        }
+        sums.write(&path);
+        Ok(())
     }
 
     fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
         let path = self.path(id);
+        disk_sums::remove(&path);
         let tally = self.tally.of(id);
         let before = len_at(&path);
         match fs::remove_file(&path) {
@@ -219,6 +324,13 @@ impl Blobs for DiskBlobs {
     }
 }
 
+/// An upload of an earlier process.
+struct Found {
+    key: UploadKey,
+    upload: DiskUpload,
+    files: Vec<PathBuf>,
+}
+
 /// What earlier processes left in `tmp`.
 struct Resumed {
     uploads: BTreeMap<UploadKey, Arc<DiskUpload>>,
@@ -226,48 +338,22 @@ struct Resumed {
     free: u64,
 }
 
-/// Takes up the uploads that earlier processes left unfinished, the newest if there are too many,
-/// and removes everything else.
-fn resume(tmp: &Path, limits: &Limits) -> Result<Resumed, BlobError> {
-    let files = || fs::read_dir(tmp).map_err(StoreError::io("list", tmp));
-    let mut found = Vec::new();
-    for entry in files()? {
-        let path = entry.map_err(StoreError::io("list", tmp))?.path();
-        let Some((index, bytes)) = DiskIndex::at(&path) else { continue };
-        if let Some(one) = index.read(limits).filter(|_| bytes.is_file()) {
-            found.push((one, bytes));
-        }
-    }
-    found.sort_by_key(|(one, _)| std::cmp::Reverse(one.started));
-    found.truncate(limits.uploads_max);
-
-    let mut uploads = BTreeMap::new();
-    let mut kept = BTreeSet::new();
-    for (one, path) in found {
-        if let Entry::Vacant(place) = uploads.entry(one.key) {
-            kept.extend([path.with_extension("parts"), path.clone()]);
-            place.insert(Arc::new(DiskUpload::resume(path, &one)));
-        }
-    }
-    for entry in files()? {
-        let path = entry.map_err(StoreError::io("list", tmp))?.path();
-        if !kept.contains(&path) {
-            fs::remove_file(&path).map_err(StoreError::io("clean up", &path))?;
-        }
-    }
-    let numbers = kept.iter().filter_map(|path| path.file_stem()?.to_str()?.parse::<u64>().ok());
-    Ok(Resumed { uploads, free: numbers.max().map_or(0, |last| last + 1) })
+fn files(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let entries = fs::read_dir(dir).map_err(StoreError::io("list", dir))?;
+    entries
+        .map(|entry| entry.map(|entry| entry.path()).map_err(StoreError::io("list", dir)))
+        .collect()
 }
 
-/// Feeds the whole file to the hash, a piece at a time; returns its length.
-fn copy(file: &File, hash: &mut Sha256, path: &Path) -> Result<u64, StoreError> {
+/// Reads the whole file, a piece at a time; returns its length.
+fn each_piece(file: &File, path: &Path, mut visit: impl FnMut(&[u8])) -> Result<u64, StoreError> {
     let mut piece = vec![0; 256 << 10];
     let mut offset = 0;
     loop {
         match file.read_at(&mut piece, offset) {
             Ok(0) => return Ok(offset),
             Ok(read) => {
-                hash.update(piece.get(..read).unwrap_or_default());
+                visit(piece.get(..read).unwrap_or_default());
                 offset += read as u64;
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -3,6 +3,9 @@
 //!
 //! Nothing here is synced: a process that is killed loses none of it, and what a machine loses
 //! shows in the checksums. Each part has its place in the file, so the file has a bound.
+//!
+//! When the upload becomes a blob its bytes move away, and [`super::disk_done`] takes the place of
+//! the index.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -47,14 +50,14 @@ impl DiskIndex {
         is_index.then(|| (Self { path: path.to_owned() }, path.with_extension("")))
     }
 
+    /// Whether nothing has been written down, as when the process died at that moment.
+    pub(super) fn is_empty(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|found| found.len() == 0)
+    }
+
     /// Writes down whose upload it is.
     pub(super) fn begin(&self, key: UploadKey, started: Timestamp) -> Result<(), StoreError> {
-        let head = [
-            *MAGIC,
-            key.owner.get().to_le_bytes(),
-            key.file.get().to_le_bytes(),
-            started.nanos().to_le_bytes(),
-        ];
+        let head = head(key, started);
         fs::write(&self.path, head.concat()).map_err(StoreError::io("write", &self.path))
     }
 
@@ -78,21 +81,31 @@ impl DiskIndex {
         let bytes = fs::read(&self.path).ok()?;
         let (head, records) = bytes.split_at_checked(usize::try_from(HEAD_BYTES).ok()?)?;
         let field = |at: usize| head.get(8 * at..)?.first_chunk().copied();
-        if field(0)? != *MAGIC {
-            return None;
-        }
         let owner = UserId::new(i64::from_le_bytes(field(1)?))?;
         let file = FileId(i64::from_le_bytes(field(2)?));
         let started = Timestamp::from_nanos(u64::from_le_bytes(field(3)?));
+        let key = UploadKey { owner, file };
+        // An index of somebody else's upload would be worse than none.
+        if head != self::head(key, started).concat() {
+            return None;
+        }
         let (records, _) = records.as_chunks::<{ RECORD_BYTES as usize }>();
         let parts = (0..).zip(records).filter_map(|(number, record)| noted(number, record, limits));
-        Some(Found { key: UploadKey { owner, file }, started, parts: parts.collect() })
+        Some(Found { key, started, parts: parts.collect() })
     }
 
     /// Forgets the upload. That there is no index is no matter.
     pub(super) fn remove(&self) {
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// Whose upload it is, when it began, and a checksum over that.
+fn head(key: UploadKey, started: Timestamp) -> [[u8; 8]; 5] {
+    let [owner, file] = [key.owner.get(), key.file.get()].map(i64::to_le_bytes);
+    let started = started.nanos().to_le_bytes();
+    let sum = crc32fast::hash(&[*MAGIC, owner, file, started].concat());
+    [*MAGIC, owner, file, started, u64::from(sum).to_le_bytes()]
 }
 
 /// One place of the file; none if nothing was written there.
@@ -104,6 +117,6 @@ fn noted(number: u32, record: &[u8; RECORD_BYTES as usize], limits: &Limits) -> 
 }
 
 const EXTENSION: &str = "parts";
-const MAGIC: &[u8; 8] = b"HGparts1";
-const HEAD_BYTES: u64 = 32;
+const MAGIC: &[u8; 8] = b"HGparts2";
+const HEAD_BYTES: u64 = 40;
 const RECORD_BYTES: u64 = 8;

@@ -79,8 +79,12 @@ fn count(folder: &Path) -> io::Result<BlobUsage> {
         Err(error) => return Err(error),
     };
     for entry in entries {
-        usage.count += 1;
-        usage.bytes += entry?.metadata()?.len();
+        let entry = entry?;
+        // What has an extension lies beside a blob and is none.
+        if Path::new(&entry.file_name()).extension().is_none() {
+            usage.count += 1;
+            usage.bytes += entry.metadata()?.len();
+        }
     }
     Ok(usage)
 }

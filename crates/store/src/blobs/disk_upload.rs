@@ -17,7 +17,9 @@ use heliogram_ids::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use sha2::{Digest, Sha256};
 
+use super::disk_done::{self, Done};
 use super::disk_index::{DiskIndex, Found, Noted};
+use super::disk_sums::Sums;
 use super::parts::Parts;
 use super::{BlobError, BlobId, Part, UploadKey};
 use crate::{Limits, StoreError};
@@ -25,6 +27,7 @@ use crate::{Limits, StoreError};
 /// An upload in progress, or one that became a blob not long ago.
 #[derive(Debug)]
 pub(super) struct DiskUpload {
+    key: UploadKey,
     pub(super) started: Timestamp,
     /// Opened for each part: thousands of uploads may be open, thousands of files may not.
     path: PathBuf,
@@ -49,6 +52,7 @@ enum Stage {
 pub(super) struct Joined {
     pub(super) id: BlobId,
     pub(super) path: PathBuf,
+    pub(super) sums: Sums,
 }
 
 impl DiskUpload {
@@ -58,14 +62,14 @@ impl DiskUpload {
         started: Timestamp,
     ) -> Result<Self, BlobError> {
         create(&path)?;
-        let upload = Self::new(path, started);
+        let upload = Self::new(path, key, started);
         upload.index.begin(key, started)?;
         Ok(upload)
     }
 
     /// An upload that another process began.
     pub(super) fn resume(path: PathBuf, found: &Found) -> Self {
-        let upload = Self::new(path, found.started);
+        let upload = Self::new(path, found.key, found.started);
         for part in &found.parts {
             upload.parts.lock().insert(part.number, part.len);
             upload.crcs.lock().insert(part.number, part.crc);
@@ -73,8 +77,16 @@ impl DiskUpload {
         upload
     }
 
-    fn new(path: PathBuf, started: Timestamp) -> Self {
+    /// An upload that became a blob while another process ran.
+    pub(super) fn resume_done(path: PathBuf, done: &Done) -> Self {
+        let mut upload = Self::new(path, done.key, done.started);
+        *upload.stage.get_mut() = Stage::Finished(done.parts, done.blob);
+        upload
+    }
+
+    fn new(path: PathBuf, key: UploadKey, started: Timestamp) -> Self {
         Self {
+            key,
             started,
             index: DiskIndex::beside(&path),
             path,
@@ -135,8 +147,15 @@ impl DiskUpload {
         let parts = self.parts.lock().complete(count, limits)?;
         let joined = self.join(&parts, limits)?;
         let id = joined.id;
+        let is_copy = joined.path != self.path;
+        let done = Done { key: self.key, started: self.started, parts: count, blob: id };
+        // Written first: the parts are gone as soon as the file is at its place.
+        done.write(&self.path)?;
         place(joined)?;
         self.index.remove();
+        if is_copy {
+            fs::remove_file(&self.path).map_err(StoreError::io("remove", &self.path))?;
+        }
         *stage = Stage::Finished(count, id);
         Ok(id)
     }
@@ -151,55 +170,63 @@ impl DiskUpload {
         let io = |action| StoreError::io(action, &self.path);
         let file = self.open()?;
         if gapless {
-            let sha256 = self.each_part(&file, parts, limits, |_| Ok(()))?;
+            let (sha256, sums) = self.each_part(&file, parts, limits, |_| Ok(()))?;
             file.set_len(len).map_err(io("truncate"))?;
             file.sync_all().map_err(io("sync"))?;
-            return Ok(Joined { id: BlobId { sha256, len }, path: self.path.clone() });
+            return Ok(Joined { id: BlobId { sha256, len }, path: self.path.clone(), sums });
         }
         let path = self.path.with_extension("joined");
+        // An earlier attempt may have failed half-way.
+        let _ = fs::remove_file(&path);
         let copy = create(&path)?;
         let mut offset = 0;
-        let sha256 = self.each_part(&file, parts, limits, |bytes| {
+        let (sha256, sums) = self.each_part(&file, parts, limits, |bytes| {
             copy.write_all_at(bytes, offset).map_err(StoreError::io("write", &path))?;
             offset += bytes.len() as u64;
             Ok(())
         })?;
         copy.sync_all().map_err(StoreError::io("sync", &path))?;
-        fs::remove_file(&self.path).map_err(io("remove"))?;
-        Ok(Joined { id: BlobId { sha256, len }, path })
+        Ok(Joined { id: BlobId { sha256, len }, path, sums })
     }
 
-    /// Reads the parts one by one, hashes them and passes them on.
+    /// Reads the parts one by one, hashes them and passes them on; the hash of all of them, and the
+    /// checksums of the pieces that they make.
     fn each_part(
         &self,
         file: &File,
         parts: &[Part],
         limits: &Limits,
         mut visit: impl FnMut(&[u8]) -> Result<(), StoreError>,
-    ) -> Result<[u8; 32], BlobError> {
-        let mut hash = Sha256::new();
+    ) -> Result<([u8; 32], Sums), BlobError> {
+        let (mut hash, mut sums) = (Sha256::new(), Sums::default());
         let mut bytes = Vec::new();
         for part in parts {
             bytes.resize(usize::try_from(part.len).unwrap_or(limits.part_bytes_max), 0);
             file.read_exact_at(&mut bytes, slot(part.number, limits))
                 .map_err(StoreError::io("read", &self.path))?;
             if self.crcs.lock().get(&part.number) != Some(&crc32fast::hash(&bytes)) {
-                return Err(BlobError::PartMissing(part.number));
+                let (path, part) = (self.path.display(), part.number);
+                tracing::warn!(%path, part, "a part of an upload is not what arrived: it is lost");
+                return Err(BlobError::PartMissing(part));
             }
             hash.update(&bytes);
+            sums.update(&bytes);
             visit(&bytes)?;
         }
-        Ok(hash.finalize().into())
+        Ok((hash.finalize().into(), sums))
     }
 }
 
 impl Drop for DiskUpload {
     fn drop(&mut self) {
-        if *self.doomed.get_mut() && matches!(*self.stage.get_mut(), Stage::Gathering) {
-            self.index.remove();
+        if *self.doomed.get_mut() {
             // What stays behind after an error is cleaned up at the next start.
-            let _ = fs::remove_file(&self.path);
-            let _ = fs::remove_file(self.path.with_extension("joined"));
+            let _ = fs::remove_file(disk_done::beside(&self.path));
+            if matches!(*self.stage.get_mut(), Stage::Gathering) {
+                self.index.remove();
+                let _ = fs::remove_file(&self.path);
+                let _ = fs::remove_file(self.path.with_extension("joined"));
+            }
         }
     }
 }

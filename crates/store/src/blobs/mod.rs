@@ -2,7 +2,9 @@
 
 mod blob;
 mod disk;
+mod disk_done;
 mod disk_index;
+mod disk_sums;
 mod disk_tally;
 mod disk_upload;
 mod memory;
