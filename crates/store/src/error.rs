@@ -106,6 +106,17 @@ pub enum StoreError {
         kept: Arc<str>,
     },
 
+    /// A file is missing, cut off or changed.
+    #[error("{} {what}; {remedy}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what is lost by that, as the rest of a sentence.
+        what: Arc<str>,
+        /// What can be done.
+        remedy: &'static str,
+    },
+
     /// The copy of the commit sequence outside the engine is missing or unreadable.
     #[error(
         "{} {state}, so nothing proves that the engine's {found} commits are complete; restore a \
@@ -160,6 +171,16 @@ impl StoreError {
         move |source| Self::Io { action, path: path.to_path_buf(), source: Arc::new(source) }
     }
 
+    /// A file that nothing but a backup brings back.
+    pub(crate) fn damaged(path: &Path, what: impl Into<Arc<str>>) -> Self {
+        Self::Damaged { path: path.to_path_buf(), what: what.into(), remedy: RESTORE }
+    }
+
+    /// A file without whose content the store could go on, if a person says so.
+    pub(crate) fn damaged_or_accept(path: &Path, what: impl Into<Arc<str>>) -> Self {
+        Self::Damaged { path: path.to_path_buf(), what: what.into(), remedy: RESTORE_OR_ACCEPT }
+    }
+
     /// An engine's complaint.
     pub(crate) fn engine(error: impl std::fmt::Display) -> Self {
         Self::Engine(error.to_string().into())
@@ -170,3 +191,7 @@ impl StoreError {
         Self::BadRecord { type_name: std::any::type_name::<T>(), reason: reason.to_string().into() }
     }
 }
+
+const RESTORE: &str = "restore a backup";
+const RESTORE_OR_ACCEPT: &str =
+    "restore a backup, or start once with the option to accept the loss";

@@ -1,6 +1,7 @@
 //! The store's own rows: the commit sequence, the versions and the names of the tables.
 
 use crate::Table;
+use crate::range::row_key;
 
 /// Numbers about the store as a whole.
 pub(crate) enum Meta {}
@@ -42,3 +43,11 @@ pub(crate) const SCHEMA: &str = "schema";
 pub(crate) const LOSS_ACCEPTED: &str = "loss_accepted";
 /// The newest commit that was made for the sake of committing, see [`crate::Store::heartbeat`].
 pub(crate) const HEARTBEAT: &str = "heartbeat";
+/// The oldest commit behind those that were last found missing in the middle, and a person accepted
+/// that.
+pub(crate) const GAP_ACCEPTED: &str = "gap_accepted";
+
+/// The key of [`COMMIT_SEQ`] as the engine sees it.
+pub(crate) fn commit_seq_key() -> Vec<u8> {
+    row_key::<Meta>(&COMMIT_SEQ.to_owned())
+}

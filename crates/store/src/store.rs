@@ -7,14 +7,14 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
-use crate::engine::{Engine, FjallEngine, MemoryEngine, SuspectJournals, Usage};
+use crate::engine::{Engine, FjallEngine, Gap, Journals, MemoryEngine, Usage, survey, verify};
 use crate::hot::HotRows;
 use crate::lock::DirLock;
 use crate::meta::{self, Meta};
 use crate::migrate::migrate;
 use crate::watermark::Watermark;
 use crate::writer::Core;
-use crate::{Options, Read, Snapshot, StoreError, Txn, Witness, WriteTicket, WriterMode};
+use crate::{Loss, Options, Read, Snapshot, StoreError, Txn, Witness, WriteTicket, WriterMode};
 
 /// All tables, and the one writer that changes them. Clones share everything.
 ///
@@ -55,12 +55,24 @@ impl Store {
         std::fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
         let lock = DirLock::acquire(dir)?;
         let rows = dir.join("rows");
-        let suspects = SuspectJournals::inspect(&rows, dir.join("damaged-journals"), options.loss)?;
-        let store = FjallEngine::open(&rows, options.cache_bytes).and_then(|engine| {
-            let watermark = Some(dir.join("commit.seq"));
-            Self::open_locked(Box::new(engine), watermark, Some(lock), options)
+        let tables = survey(&rows)?;
+        let (watermark, keep_dir) = (dir.join("commit.seq"), dir.join("damaged-journals"));
+        let acknowledged = Watermark::peek(&watermark);
+        let journals = Journals::inspect(&rows, keep_dir, acknowledged, options.loss)?;
+        let engine = FjallEngine::open(&rows, options.cache_bytes);
+        // The engine does not say which table it could not read.
+        let engine = engine.map_err(|error| match tables.iter().find_map(|t| verify(t).err()) {
+            Some(named) => named,
+            None => error,
         });
-        suspects.settle(store)
+        let store = engine.and_then(|engine| {
+            let gap = missing_in_the_middle(&engine, &journals, options.loss)?;
+            let watermark = Some(watermark);
+            let store = Self::open_locked(Box::new(engine), watermark, Some(lock), options)?;
+            gap.map_or(Ok(()), |after| store.accept_gap(after))?;
+            Ok(store)
+        });
+        journals.settle(store)
     }
 
     /// A store that lives in memory, with a writer thread.
@@ -96,6 +108,9 @@ impl Store {
             // The engine has to catch up at once, or the next start would find the loss again.
             let accept = move |txn: &mut Txn| {
                 txn.put::<Meta>(&meta::LOSS_ACCEPTED.to_owned(), &found)?;
+                // No journal will ever hold what lies in between.
+                let after = txn.seq();
+                txn.put::<Meta>(&meta::GAP_ACCEPTED.to_owned(), &after)?;
                 Ok::<_, StoreError>(())
             };
             core.enqueue(accept, Some(Arc::clone(&core))).wait()?;
@@ -106,6 +121,11 @@ impl Store {
             WriterMode::ByHand => None,
         };
         Ok(Self { handle: Arc::new(Handle { core, mode: options.writer, thread: thread.into() }) })
+    }
+
+    /// Remembers that a person went on although commits before `after` are missing.
+    fn accept_gap(&self, after: u64) -> Result<(), StoreError> {
+        self.write(move |txn| txn.put::<Meta>(&meta::GAP_ACCEPTED.to_owned(), &after)).wait()
     }
 
     /// One moment of all tables.
@@ -183,6 +203,38 @@ impl Store {
     pub fn run_writer_once(&self) -> usize {
         self.handle.core.run_once()
     }
+}
+
+/// Whether commits are missing although the newest is there, as when an older journal is gone.
+///
+/// Returns the oldest commit behind what is missing, if a person accepts that now.
+fn missing_in_the_middle(
+    engine: &FjallEngine,
+    journals: &Journals,
+    loss: Loss,
+) -> Result<Option<u64>, StoreError> {
+    let accepted = engine.snapshot()?.get::<Meta>(&meta::GAP_ACCEPTED.to_owned())?.unwrap_or(0);
+    let mut gaps = journals.gaps.clone();
+    if let Some((path, first)) = &journals.first
+        && let Some(before) = engine.commit_before(*first)?
+        && before + 1 < first.commit
+    {
+        gaps.push(Gap { path: path.clone(), before, after: first.commit });
+    }
+    gaps.retain(|gap| gap.after > accepted);
+    for Gap { path, before, after } in &gaps {
+        let what = format!(
+            "begins with commit {after}, but the rows before it end at commit {before}: what was \
+             committed in between is lost"
+        );
+        match loss {
+            Loss::Refused => return Err(StoreError::damaged_or_accept(path, what)),
+            Loss::Accepted => {
+                tracing::error!(path = %path.display(), what, "starting all the same")
+            }
+        }
+    }
+    Ok(gaps.iter().map(|gap| gap.after).max())
 }
 
 fn start_thread(core: Arc<Core>) -> Result<JoinHandle<()>, StoreError> {

@@ -78,6 +78,19 @@ impl Watermark {
         Ok((watermark, seq))
     }
 
+    /// The number in the file at `path`, if there is one.
+    pub(crate) fn peek(path: &Path) -> Option<u64> {
+        newest(&File::open(path).ok()?)
+    }
+
+    /// Makes the file for a store that begins with commit `seq`.
+    pub(crate) fn create(path: PathBuf, seq: u64) -> Result<(), StoreError> {
+        let file = File::create_new(&path).map_err(StoreError::io("create", &path))?;
+        let mut watermark = Self { file, path };
+        watermark.advance(seq)?;
+        watermark.sync()
+    }
+
     /// Notes that commit `seq` is durable.
     pub(crate) fn advance(&mut self, seq: u64) -> Result<(), StoreError> {
         let mut slot = Vec::with_capacity(SLOT_BYTES);

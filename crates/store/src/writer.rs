@@ -237,7 +237,7 @@ impl Writer {
     fn commit(&mut self, txn: Txn, hot: &HotRows) -> Result<Outcome, StoreError> {
         let seq = txn.seq();
         hot.begin(seq);
-        let outcome = txn.commit().and_then(|(outcome, writes)| {
+        let committed = txn.commit().and_then(|(outcome, writes)| {
             if let (Outcome::Committed, Some(watermark)) = (outcome, &mut self.watermark) {
                 watermark.advance(seq)?;
             }
@@ -247,17 +247,25 @@ impl Writer {
             }
             Ok(outcome)
         });
-        match &outcome {
-            Ok(Outcome::Committed) => self.seq = seq,
-            Ok(Outcome::Conflict) => {}
+        match committed {
+            Ok(Outcome::Committed) => {
+                self.seq = seq;
+                Ok(Outcome::Committed)
+            }
+            Ok(Outcome::Conflict) => Ok(Outcome::Conflict),
             // After a failed sync the kernel may have dropped the dirty pages, and a second sync
             // would succeed without them. Nothing may be acknowledged on top of that.
             Err(error) => {
-                tracing::error!(%error, "commit failed, the store accepts no more writes");
-                self.stopped = Some(error.to_string().into());
+                tracing::error!(
+                    %error,
+                    "commit failed, nothing is written any more and reads go on: make room or mend \
+                     the disk, then restart"
+                );
+                let reason: Arc<str> = error.to_string().into();
+                self.stopped = Some(Arc::clone(&reason));
+                Err(StoreError::Stopped(reason))
             }
         }
-        outcome
     }
 }
 

@@ -303,3 +303,209 @@ fn say(line: &str) {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}").and_then(|()| stdout.flush()).unwrap();
 }
+
+/// The disk of a process that died soon after its engine had begun a second journal, as it does at 64
+/// megabytes: what `first` commits is in the sealed one, what `then` does in the other.
+fn with_sealed_journal(first: impl Fn(&Store), then: impl Fn(&Store)) -> tempfile::TempDir {
+    let (live, image) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = Store::open_dir(live.path(), &BY_HAND).unwrap();
+    first(&store);
+    let sealed = usize::try_from(data_bytes(live.path())).unwrap();
+    then(&store);
+    let end = usize::try_from(data_bytes(live.path())).unwrap();
+    copy_dir(live.path(), image.path());
+    let path = journal(image.path());
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..sealed]).unwrap();
+    let number: u64 = path.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+    fs::write(path.with_file_name(format!("{}.jnl", number + 1)), &bytes[sealed..end]).unwrap();
+    image
+}
+
+/// The disk of a process that ended in order when twenty commits lay in a table, with a thousand
+/// rows in the last of them.
+fn with_table() -> tempfile::TempDir {
+    let image = with_sealed_journal(
+        |store| {
+            commit(store, 0..19);
+            let many = |txn: &mut Txn| (0..1000).try_for_each(|at| txn.put::<Halves>(&at, &at));
+            store.write(many).wait().unwrap();
+        },
+        |store| commit(store, 19..20),
+    );
+    let store = Store::open_dir(image.path(), &BY_HAND).unwrap();
+    // The engine writes tables in threads of its own, and removes what it needs no more.
+    while journals(image.path()).len() > 1 {
+        std::thread::yield_now();
+    }
+    drop(store);
+    image
+}
+
+fn journals(dir: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(dir.join("rows")).unwrap().map(|entry| entry.unwrap().path());
+    let mut journals: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|e| e == "jnl")).collect();
+    journals.sort();
+    journals
+}
+
+fn copied(dir: &Path) -> tempfile::TempDir {
+    let image = tempfile::tempdir().unwrap();
+    copy_dir(dir, image.path());
+    image
+}
+
+/// Asserts that `dir` is refused, again at the next start, with the file's name and what to do.
+#[track_caller]
+fn check_refused(dir: &Path, name: &str) {
+    for _ in 0..2 {
+        let Err(error) = Store::open_dir(dir, &BY_HAND) else { panic!("{name}: not refused") };
+        let text = error.to_string();
+        assert!(text.contains(name) && text.contains("restore a backup"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_sealed_journal_that_is_cut_or_gone_is_refused_until_a_person_accepts_it() {
+    let pristine = with_sealed_journal(|store| commit(store, 0..10), |store| commit(store, 10..20));
+    assert!(has_all(&Store::open_dir(copied(pristine.path()).path(), &BY_HAND).unwrap(), 20));
+    let whole = fs::read(&journals(pristine.path())[0]).unwrap();
+    // In the middle of a batch, and right behind one: there nothing but the numbers tells.
+    let torn = whole.len() - 7;
+    let behind = usize::try_from(data_bytes(crashed(9).path())).unwrap();
+    for keep in [Some(torn), Some(whole.len() / 2), Some(behind), None] {
+        let image = copied(pristine.path());
+        let sealed = journals(image.path()).remove(0);
+        match keep {
+            Some(bytes) => fs::write(&sealed, &whole[..bytes]).unwrap(),
+            None => fs::remove_file(&sealed).unwrap(),
+        }
+        check_refused(image.path(), ".jnl");
+        drop(Store::open_dir(image.path(), &ACCEPTED).unwrap());
+        drop(Store::open_dir(image.path(), &BY_HAND).unwrap());
+    }
+}
+
+#[test]
+fn a_damaged_manifest_or_a_missing_table_is_refused_and_nothing_is_deleted() {
+    let pristine = with_table();
+    let tree = pristine.path().join("rows/keyspaces/1");
+    let current = fs::read(tree.join("current")).unwrap();
+    let manifest = format!("v{}", u64::from_le_bytes(*current.first_chunk().unwrap()));
+    let tables: Vec<_> =
+        fs::read_dir(tree.join("tables")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let table = tables[0].file_name().unwrap().to_str().unwrap().to_owned();
+    let flip = |path: &Path, at: u64| {
+        let file = fs::File::options().read(true).write(true).open(path).unwrap();
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, at).unwrap();
+        file.write_all_at(&[byte[0] ^ 1], at).unwrap();
+    };
+    let check = |name: &str, damage: &dyn Fn(&Path)| {
+        let image = copied(pristine.path());
+        let path = image.path().join("rows/keyspaces/1").join(name);
+        damage(&path);
+        let mut before: Vec<_> = fs::read_dir(image.path().join("rows/keyspaces/1/tables"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        before.sort();
+        check_refused(image.path(), &path.to_string_lossy());
+        let mut after: Vec<_> = fs::read_dir(image.path().join("rows/keyspaces/1/tables"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        after.sort();
+        assert_eq!(before, after, "{name}: what is left was not left alone");
+    };
+    for at in [3, 12, 24] {
+        let image = copied(pristine.path());
+        let current = image.path().join("rows/keyspaces/1/current");
+        flip(&current, at);
+        check_refused(image.path(), "rows/keyspaces/1/");
+    }
+    for at in [0, 40, 90] {
+        check(&manifest, &|path| flip(path, at));
+    }
+    let table = format!("tables/{table}");
+    check(&manifest, &|path| fs::remove_file(path).unwrap());
+    check("current", &|path| fs::remove_file(path).unwrap());
+    check(&table, &|path| fs::remove_file(path).unwrap());
+    check(&table, &|path| {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_len(file.metadata().unwrap().len() - 9).unwrap();
+    });
+}
+
+#[test]
+fn a_flipped_bit_in_a_table_is_an_error_to_whoever_reads_it() {
+    let image = with_table();
+    let table = fs::read_dir(image.path().join("rows/keyspaces/1/tables")).unwrap().next();
+    let table = table.unwrap().unwrap().file_name();
+    let path = image.path().join("rows/keyspaces/1/tables").join(table);
+    let file = fs::File::options().read(true).write(true).open(&path).unwrap();
+    let at = file.metadata().unwrap().len() / 2;
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, at).unwrap();
+    file.write_all_at(&[byte[0] ^ 1], at).unwrap();
+    let store = Store::open_dir(image.path(), &BY_HAND).unwrap();
+    let snapshot = store.snapshot().unwrap();
+    let read: Result<Vec<_>, _> = snapshot.range::<Halves>(..).collect();
+    assert!(matches!(read, Err(StoreError::Engine(_))), "{:?}", read.map(|rows| rows.len()));
+    drop((snapshot, store));
+    // A look at whole files names it.
+    let named = heliogram_store::check_tables(image.path()).unwrap();
+    assert!(matches!(named.as_slice(), [one] if one.contains("tables/")), "{named:?}");
+}
+
+/// What a process leaves behind that dies while it makes its first database.
+#[test]
+fn a_first_start_that_died_half_way_is_begun_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let half = dir.path().join("rows.new");
+    fs::create_dir_all(half.join("keyspaces")).unwrap();
+    fs::write(half.join("lock"), b"").unwrap();
+    fs::write(half.join("0.jnl"), b"").unwrap();
+    let store = Store::open_dir(dir.path(), &BY_HAND).unwrap();
+    commit(&store, 0..3);
+    drop(store);
+    assert!(has_all(&Store::open_dir(dir.path(), &BY_HAND).unwrap(), 3));
+    assert!(!half.exists());
+}
+
+#[test]
+fn a_batch_that_is_not_what_it_was_is_named_and_the_rest_can_be_accepted() {
+    let image = crashed(20);
+    let path = journal(image.path());
+    let at = data_bytes(crashed(10).path()) + 60;
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[usize::try_from(at).unwrap()] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    check_refused(image.path(), ".jnl");
+    assert_eq!(fs::read(&path).unwrap(), bytes, "a refusal leaves all as it is");
+    drop(Store::open_dir(image.path(), &ACCEPTED).unwrap());
+    let store = Store::open_dir(image.path(), &BY_HAND).unwrap();
+    let snapshot = store.snapshot().unwrap();
+    let numbers: Vec<u64> = snapshot.range::<Numbers>(..).map(|row| row.unwrap().0).collect();
+    assert_eq!(numbers, (0..10).collect::<Vec<_>>());
+    assert!(image.path().join("damaged-journals").exists(), "what was found is kept");
+}
+
+/// What a machine may leave that lost power while a batch was on its way to the disk.
+#[test]
+fn a_batch_that_nobody_was_told_of_may_be_damaged() {
+    let image = crashed(20);
+    let path = journal(image.path());
+    // The watermark of the commit before.
+    let earlier = crashed(19);
+    fs::copy(earlier.path().join("commit.seq"), image.path().join("commit.seq")).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[usize::try_from(data_bytes(earlier.path())).unwrap() + 60] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let store = Store::open_dir(image.path(), &BY_HAND).unwrap();
+    assert!(has_all(&store, 19));
+    commit(&store, 19..22);
+    drop(store);
+    assert!(has_all(&Store::open_dir(image.path(), &BY_HAND).unwrap(), 22));
+}

@@ -115,7 +115,7 @@ fn a_failed_commit_fails_its_group_and_stops_the_store() {
     let tickets = [add_one(&store), add_one(&store)];
     for ticket in tickets {
         let error = ticket.wait().unwrap_err();
-        assert!(matches!(&error, StoreError::Engine(why) if &**why == "the disk is gone"));
+        assert!(matches!(&error, StoreError::Stopped(why) if why.contains("the disk is gone")));
     }
     // Nobody knows what the disk holds now, so nothing may be acknowledged on top of it.
     let error = add_one(&store).wait().unwrap_err();

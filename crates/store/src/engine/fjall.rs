@@ -3,18 +3,22 @@
 //! All tables share one keyspace. With one per table a group commit touches several trees, and
 //! measured throughput falls by a third.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::panic::catch_unwind;
 use std::path::Path;
 
 use bytes::Bytes;
 use fjall::{
-    CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, UserKey,
-    UserValue,
+    AbstractTree as _, CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode,
+    Readable, UserKey, UserValue,
 };
 
 use super::contract::bounds;
+use super::fjall_batches::Batch;
 use super::{BlockReads, Engine, EngineTxn, Order, Outcome, Row, Scan, Usage, View, Writes};
-use crate::{ByteRange, StoreError};
+use crate::watermark::sync_dir_of;
+use crate::{ByteRange, Record as _, StoreError, meta};
 
 /// A fjall database in one directory.
 pub struct FjallEngine {
@@ -28,6 +32,13 @@ impl FjallEngine {
     /// # Errors
     /// If the directory cannot be used, or if recovery finds damage that it can see.
     pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        if !dir.try_exists().map_err(StoreError::io("look for", dir))? {
+            create_aside(dir)?;
+        }
+        Self::open_at(dir, cache_bytes)
+    }
+
+    fn open_at(dir: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         // Some damage to a journal trips assertions of the engine instead of its checks.
         let database = catch_unwind(|| {
             Database::builder(dir)
@@ -45,6 +56,20 @@ impl FjallEngine {
         Ok(Self { database, rows })
     }
 
+    /// The newest commit before `first`, the oldest batch of all journals, if the tables end before
+    /// that batch; none if they hold it already, and so nothing can be missing in between.
+    ///
+    /// # Errors
+    /// If the tables cannot be read.
+    pub(crate) fn commit_before(&self, first: Batch) -> Result<Option<u64>, StoreError> {
+        let tree = &self.rows.tree;
+        if tree.get_highest_persisted_seqno().is_some_and(|newest| newest >= first.seqno) {
+            return Ok(None);
+        }
+        let found = tree.get(meta::commit_seq_key(), first.seqno).map_err(StoreError::engine)?;
+        found.map_or(Ok(Some(0)), |found| u64::from_record(&found).map(Some))
+    }
+
     fn view(&self) -> FjallView {
         FjallView {
             snapshot: self.database.snapshot(),
@@ -53,6 +78,24 @@ impl FjallEngine {
         }
     }
 }
+
+/// Makes a database beside `dir` and moves it there when it is whole: one that a crash left half made
+/// could neither be opened nor made again.
+fn create_aside(dir: &Path) -> Result<(), StoreError> {
+    let new = dir.with_extension("new");
+    match fs::remove_dir_all(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(StoreError::io("clean up", &new)(error));
+        }
+        _ => {}
+    }
+    drop(FjallEngine::open_at(&new, CACHE_BYTES_MIN)?);
+    fs::rename(&new, dir).map_err(StoreError::io("move to its place", &new))?;
+    sync_dir_of(dir)
+}
+
+/// Enough for a database without rows.
+const CACHE_BYTES_MIN: u64 = 1 << 20;
 
 /// What is written stays in memory until there is this much of it, keys and values alone; the index
 /// over them takes a few times more. The engine's own choice, four times this, let a small cloud
@@ -90,7 +133,7 @@ struct FjallView {
 
 impl View for FjallView {
     fn fetch(&self, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        let value = self.snapshot.get(&self.rows, key).map_err(StoreError::engine)?;
+        let value = self.snapshot.get(&self.rows, key).map_err(unreadable)?;
         Ok(value.map(Bytes::from))
     }
 
@@ -107,8 +150,15 @@ impl View for FjallView {
 }
 
 fn load(row: fjall::Guard) -> Result<Row, StoreError> {
-    let (key, value) = row.into_inner().map_err(StoreError::engine)?;
+    let (key, value) = row.into_inner().map_err(unreadable)?;
     Ok((Bytes::from(key), Bytes::from(value)))
+}
+
+/// What is read is compared with checksums, so this is a table that is damaged or a disk that fails.
+fn unreadable(error: fjall::Error) -> StoreError {
+    StoreError::engine(format_args!(
+        "{error}: a table cannot be read; a check of the directory names it"
+    ))
 }
 
 impl EngineTxn for FjallView {

@@ -8,44 +8,118 @@
 //! Recovery also believes the sequence number in the head of each batch, which no checksum
 //! covers. A batch whose number shrank would be overruled by older rows without a word, so numbers
 //! that do not grow are refused here.
+//!
+//! And it goes on with the next journal behind one that it cut off, or that is gone. The newest
+//! commit is there then, and nothing would ever show that older ones are not. So only the last
+//! journal may end raggedly, and commit numbers have to follow each other from journal to journal.
 
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::fjall_batches::{Batch, End, scan};
 use crate::{Loss, StoreError};
 
-/// Copies of the journals that recovery is about to cut off.
+/// The journals as they were found.
 #[derive(Debug)]
-pub(crate) struct SuspectJournals {
+pub(crate) struct Journals {
     keep_dir: PathBuf,
+    /// Copies of those that recovery is about to cut off.
     copies: Vec<PathBuf>,
+    /// The oldest batch of all.
+    pub(crate) first: Option<(PathBuf, Batch)>,
+    /// Where commits are missing between two journals.
+    pub(crate) gaps: Vec<Gap>,
 }
 
-impl SuspectJournals {
+/// Commits that are missing before a journal.
+#[derive(Clone, Debug)]
+pub(crate) struct Gap {
+    /// The journal behind them.
+    pub(crate) path: PathBuf,
+    /// The newest commit before them.
+    pub(crate) before: u64,
+    /// The oldest one behind them.
+    pub(crate) after: u64,
+}
+
+impl Journals {
     /// Reads all journals in `dir`, and copies those with a ragged end to `keep_dir`.
-    pub(crate) fn inspect(dir: &Path, keep_dir: PathBuf, loss: Loss) -> Result<Self, StoreError> {
-        let mut suspects = Self { keep_dir, copies: Vec::new() };
-        for path in journals(dir)? {
-            let end = scan(&path).map_err(StoreError::io("read", &path))?;
-            match end {
-                End::Clean => {}
-                End::Ragged => suspects.copy(&path)?,
-                End::Disordered { before, after } if loss == Loss::Refused => {
-                    return Err(StoreError::engine(format_args!(
-                        "{} is damaged: batch {after} follows batch {before}; restore a backup, \
-                         or start once with the option to accept the loss",
-                        path.display()
-                    )));
+    ///
+    /// `acknowledged` is the newest commit that anybody was told of, as far as that is known.
+    pub(crate) fn inspect(
+        dir: &Path,
+        keep_dir: PathBuf,
+        acknowledged: Option<u64>,
+        loss: Loss,
+    ) -> Result<Self, StoreError> {
+        let mut journals = Self { keep_dir, copies: Vec::new(), first: None, gaps: Vec::new() };
+        let paths = list(dir)?;
+        let mut newest: Option<u64> = None;
+        for (at, path) in paths.iter().enumerate() {
+            let journal = scan(path).map_err(StoreError::io("read", path))?;
+            let is_last = at + 1 == paths.len();
+            // A machine that loses power may leave parts of a batch that nobody was told of.
+            let known = journal.last.map(|last| last.commit).or(newest).unwrap_or(0);
+            let is_torn = is_last && acknowledged.is_some_and(|acknowledged| known >= acknowledged);
+            match Self::judge(is_last, &journal.end) {
+                None if journal.end == End::Clean => {}
+                None => journals.copy(path)?,
+                Some(_) if is_torn => journals.cut(path, journal.good_bytes)?,
+                Some(what) if loss == Loss::Refused => {
+                    return Err(StoreError::damaged_or_accept(path, what));
                 }
-                End::Disordered { before, after } => {
-                    tracing::error!(path = %path.display(), before, after, "damaged journal");
-                    suspects.copy(&path)?;
+                Some(what) => {
+                    tracing::error!(path = %path.display(), what, "damaged, starting all the same");
+                    journals.cut(path, journal.good_bytes)?;
+                    // What a person gave up may still be of use to them.
+                    journals.copies.clear();
                 }
             }
+            let Some(first) = journal.first else { continue };
+            match newest {
+                Some(before) if first.commit > before + 1 => {
+                    let path = path.clone();
+                    journals.gaps.push(Gap { path, before, after: first.commit });
+                }
+                _ => {}
+            }
+            newest = journal.last.map(|last| last.commit);
+            journals.first.get_or_insert_with(|| (path.clone(), first));
         }
-        Ok(suspects)
+        Ok(journals)
+    }
+
+    /// What is lost by the way in which a journal ends; nothing, if none of it was ever finished.
+    fn judge(is_last: bool, end: &End) -> Option<String> {
+        match end {
+            End::Clean => None,
+            End::Ragged if is_last => None,
+            End::Ragged => Some(
+                "ends in the middle although others follow: what was committed behind that place \
+                 is lost"
+                    .to_owned(),
+            ),
+            End::Disordered { before, after } => Some(format!(
+                "is damaged: batch {after} follows batch {before}, and what was committed from \
+                 there on is lost"
+            )),
+            End::Damaged => Some(
+                "is damaged: a batch does not have its checksum, and what was committed from there \
+                 on is lost"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// Cuts a journal off behind what is good in it, which recovery would not do or not in order.
+    fn cut(&mut self, path: &Path, good_bytes: u64) -> Result<(), StoreError> {
+        self.copy(path)?;
+        let io = |action| StoreError::io(action, path);
+        let file = fs::File::options().write(true).open(path).map_err(io("open"))?;
+        file.set_len(good_bytes).map_err(io("cut off"))?;
+        file.sync_all().map_err(io("sync"))
     }
 
     fn copy(&mut self, path: &Path) -> Result<(), StoreError> {
@@ -84,8 +158,8 @@ impl SuspectJournals {
     }
 }
 
-/// The journals in order; none if there is no database yet.
-fn journals(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
+/// The journals in order of their numbers; none if there is no database yet.
+fn list(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let entries = match fs::read_dir(dir) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(StoreError::io("list", dir))?,
@@ -97,115 +171,8 @@ fn journals(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
             paths.push(path);
         }
     }
-    paths.sort();
+    let number = |path: &PathBuf| path.file_stem()?.to_str()?.parse::<u64>().ok();
+    // By number: as text, 10 stands before 9.
+    paths.sort_by_key(number);
     Ok(paths)
-}
-
-/// How a journal ends.
-#[derive(Debug, Eq, PartialEq)]
-enum End {
-    /// After a whole batch, with nothing but preallocated zeros behind it.
-    Clean,
-    /// In the middle of something, or before something unreadable.
-    Ragged,
-    /// At a batch whose number does not exceed the one before it.
-    Disordered { before: u64, after: u64 },
-}
-
-fn scan(path: &Path) -> io::Result<End> {
-    let mut reader = BufReader::new(File::open(path)?);
-    let mut newest = None;
-    let mut in_batch = false;
-    loop {
-        match entry(&mut reader) {
-            Ok(Entry::Start { .. }) if in_batch => return Ok(End::Ragged),
-            Ok(Entry::Inside | Entry::End) if !in_batch => return Ok(End::Ragged),
-            Ok(Entry::Start { seqno }) => {
-                if let Some(before) = newest.replace(seqno)
-                    && before >= seqno
-                {
-                    return Ok(End::Disordered { before, after: seqno });
-                }
-                in_batch = true;
-            }
-            Ok(Entry::Inside) => {}
-            Ok(Entry::End) => in_batch = false,
-            Ok(Entry::Blank) if !in_batch && only_zeros(&mut reader)? => return Ok(End::Clean),
-            Ok(Entry::Blank | Entry::Unknown) => return Ok(End::Ragged),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(End::Ragged),
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-enum Entry {
-    Start { seqno: u64 },
-    Inside,
-    End,
-    Blank,
-    Unknown,
-}
-
-// Seen: fjall 3.1.13, journal format 3. Fields are little-endian.
-const START: u8 = 1;
-const ITEM: u8 = 2;
-const END: u8 = 3;
-const CLEAR: u8 = 4;
-/// Values, tombstones and weak tombstones; [`super::FjallEngine`] writes nothing else, and nothing
-/// compressed.
-const ITEM_KINDS: [u8; 3] = [0, 1, 2];
-const TRAILER: [u8; 4] = *b"FJL\x03";
-
-/// Reads one entry; the end of the file counts as blank.
-fn entry(reader: &mut BufReader<File>) -> io::Result<Entry> {
-    let Some(&tag) = reader.fill_buf()?.first() else { return Ok(Entry::Blank) };
-    reader.consume(1);
-    match tag {
-        0 => Ok(Entry::Blank),
-        START => {
-            let _item_count: [u8; 4] = take(reader)?;
-            Ok(Entry::Start { seqno: u64::from_le_bytes(take(reader)?) })
-        }
-        ITEM => {
-            let [kind, compression] = take(reader)?;
-            let _keyspace: [u8; 8] = take(reader)?;
-            let key_bytes = u16::from_le_bytes(take(reader)?);
-            let plain_bytes = u32::from_le_bytes(take(reader)?);
-            let value_bytes = u32::from_le_bytes(take(reader)?);
-            if !ITEM_KINDS.contains(&kind) || compression != 0 || plain_bytes != value_bytes {
-                return Ok(Entry::Unknown);
-            }
-            reader.seek_relative(i64::from(key_bytes) + i64::from(value_bytes))?;
-            Ok(Entry::Inside)
-        }
-        END => {
-            let _checksum: [u8; 8] = take(reader)?;
-            Ok(if take(reader)? == TRAILER { Entry::End } else { Entry::Unknown })
-        }
-        CLEAR => {
-            let _keyspace: [u8; 8] = take(reader)?;
-            Ok(Entry::Inside)
-        }
-        _ => Ok(Entry::Unknown),
-    }
-}
-
-fn take<const N: usize>(reader: &mut impl Read) -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    reader.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn only_zeros(reader: &mut impl BufRead) -> io::Result<bool> {
-    loop {
-        let piece = reader.fill_buf()?;
-        if piece.is_empty() {
-            return Ok(true);
-        }
-        if piece.iter().any(|&byte| byte != 0) {
-            return Ok(false);
-        }
-        let read = piece.len();
-        reader.consume(read);
-    }
 }

@@ -2,10 +2,13 @@
 
 mod contract;
 mod fjall;
+mod fjall_batches;
 mod fjall_journal;
+mod fjall_trees;
 mod memory;
 
 pub use contract::{BlockReads, Engine, EngineTxn, Order, Outcome, Row, Scan, Usage, View, Writes};
 pub use fjall::FjallEngine;
-pub(crate) use fjall_journal::SuspectJournals;
+pub(crate) use fjall_journal::{Gap, Journals};
+pub(crate) use fjall_trees::{survey, verify};
 pub use memory::MemoryEngine;
