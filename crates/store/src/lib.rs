@@ -22,6 +22,8 @@ mod read;
 mod snapshot;
 mod txn;
 
+mod check;
+mod dump;
 mod migrate;
 mod options;
 mod store;
@@ -42,6 +44,8 @@ mod error;
 mod limits;
 
 pub use blobs::{BlobError, BlobId, Blobs};
+pub use check::{check_rows, check_tables};
+pub use dump::{Dumped, dump, load};
 pub use error::StoreError;
 pub use hot::HotTable;
 pub use key::{FixedKey, Key, KeyReader};

@@ -1,6 +1,7 @@
 //! A table is a type: its name, its place in the key space, its key and its value.
 
-use crate::{Key, Record};
+use crate::key::decode_key;
+use crate::{Key, Record, StoreError};
 
 /// One table. The type itself is only a name and is never constructed.
 ///
@@ -32,12 +33,14 @@ pub trait Table: 'static {
 pub type RowOf<T> = (<T as Table>::Key, <T as Table>::Value);
 
 /// A line of the catalogue: see [`catalogue!`](crate::catalogue).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct TableRow {
     /// The table's key prefix.
     pub id: u16,
     /// The table's stable name.
     pub name: &'static str,
+    /// Whether a key, with its prefix, and a value are a row of the table.
+    pub(crate) decode: fn(&[u8], &[u8]) -> Result<(), StoreError>,
 }
 
 impl TableRow {
@@ -46,8 +49,13 @@ impl TableRow {
 
     /// The line of table `T`.
     pub const fn of<T: Table>() -> Self {
-        Self { id: T::ID, name: T::NAME }
+        Self { id: T::ID, name: T::NAME, decode: decode::<T> }
     }
+}
+
+fn decode<T: Table>(key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+    decode_key::<(u16, T::Key)>(key)?;
+    T::Value::from_record(value).map(drop)
 }
 
 /// Refuses, at compile time, a catalogue in which two tables share an id or an id is reserved.

@@ -273,8 +273,15 @@ fn a_table_id_keeps_its_table() {
     let open = |catalogue| Store::open_dir(dir.path(), &Options { catalogue, ..BY_HAND });
     drop(open(TABLES).unwrap());
     drop(open(TABLES).unwrap());
-    let renamed = &[heliogram_store::TableRow { id: 17, name: "letters" }];
-    let Err(StoreError::TableMismatch { id, stored, declared }) = open(renamed) else { panic!() };
+    enum Letters {}
+    impl Table for Letters {
+        const NAME: &'static str = "letters";
+        const ID: u16 = 17;
+        type Key = u64;
+        type Value = String;
+    }
+    const RENAMED: &[heliogram_store::TableRow] = &[heliogram_store::TableRow::of::<Letters>()];
+    let Err(StoreError::TableMismatch { id, stored, declared }) = open(RENAMED) else { panic!() };
     assert_eq!((id, &*stored, declared), (17, "notes", "letters"));
 }
 
