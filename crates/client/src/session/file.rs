@@ -82,6 +82,10 @@ impl Log {
         }
         log.length = log.scan()?.length;
         log.compact = log.length;
+        let torn = log.file.metadata()?.len().saturating_sub(log.length);
+        if torn > 0 {
+            tracing::warn!(path = %path.display(), bytes = torn, "the tail of a session is torn");
+        }
         // Cut now, or frames appended behind a torn one would never be read.
         log.file.set_len(log.length)?;
         Ok(log)
