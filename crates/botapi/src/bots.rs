@@ -135,8 +135,12 @@ impl Bots {
             let Some(name) = name.to_str() else { continue };
             let (text, test) = name.strip_suffix(":T").map_or((name, false), |text| (text, true));
             let Ok(token) = Token::parse(text, test) else { continue };
-            if self.serves(&token) && matches!(Hook::load(&self.folder(&token)), Ok((Some(_), _))) {
-                tokens.push(token);
+            match Hook::load(&self.folder(&token)) {
+                Ok((Some(_), _)) if self.serves(&token) => tokens.push(token),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(%error, bot = token.id(), "no deliveries to a webhook")
+                }
             }
         }
         let bots = Arc::clone(self);
@@ -274,6 +278,7 @@ impl Bots {
             self.throttle.admit(origin, now).map_err(ApiError::too_many_requests)?;
         }
         let folder = self.folder(token);
+        note_missing(&folder);
         let account = match &self.options.upstream {
             Some(upstream) => Some(account::log_in(upstream.builder(), token, &folder).await?),
             None => None,
@@ -295,6 +300,20 @@ impl Bots {
 
     fn refused(&self) -> MutexGuard<'_, Generations<u64, Timestamp>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says which of a bot's files is gone: each would be begun anew without a word.
+fn note_missing(folder: &Path) {
+    let [session, queue] = ["session", "updates.log"].map(|name| folder.join(name));
+    match (session.exists(), queue.exists()) {
+        (true, false) => {
+            tracing::error!(path = %queue.display(), "is missing: updates that waited are lost");
+        }
+        (false, true) => {
+            tracing::error!(path = %session.display(), "is missing: the bot logs in anew");
+        }
+        _ => {}
     }
 }
 

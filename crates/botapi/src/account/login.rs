@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use heliogram_client::session::SessionError;
 use heliogram_client::updates::UpdateStream;
 use heliogram_client::{Client, ClientBuilder, InvokeError};
 use heliogram_ids::{MessageId, Peer, UserId};
@@ -47,11 +48,7 @@ pub(crate) async fn log_in(
     folder: &Path,
 ) -> Result<Account, ApiError> {
     let path = folder.join("session");
-    let session = if path.exists() {
-        Provisional::resume(&path).map_err(|error| errors::connect(&error.into()))?
-    } else {
-        Provisional::new()
-    };
+    let session = if path.exists() { resume(&path)? } else { Provisional::new() };
     let client = builder
         .session(session.clone())
         .flood_wait_max(FLOOD_WAIT_MAX)
@@ -64,6 +61,20 @@ pub(crate) async fn log_in(
     std::fs::create_dir_all(folder).map_err(|error| crate::bots::disk(&error))?;
     session.settle(&path).map_err(|error| errors::connect(&error.into()))?;
     Ok(Account::new(client, login.user_id))
+}
+
+/// The session of an earlier run. One that is damaged is put aside: the token logs in again.
+fn resume(path: &Path) -> Result<Provisional, ApiError> {
+    match Provisional::resume(path) {
+        Err(SessionError::NotASession { path, why }) => {
+            let aside = path.with_extension("damaged");
+            std::fs::rename(&path, &aside).map_err(|error| crate::bots::disk(&error))?;
+            let (path, kept) = (path.display(), aside.display());
+            tracing::error!(%path, %kept, why, "a bot's session is lost, it logs in anew");
+            Ok(Provisional::new())
+        }
+        resumed => resumed.map_err(|error| errors::connect(&error.into())),
+    }
 }
 
 /// Longer waits are the bot's to keep.

@@ -13,5 +13,6 @@ mod webhook;
 pub use feed::{Feed, NewUpdate};
 pub use kinds::{Allowed, UpdateKind};
 pub(crate) use poll::Poll;
+pub(crate) use queue::Queue;
 pub(crate) use settings::{Hook, is_reserved};
 pub(crate) use webhook::{Call, Courier, Errand, Health, verify};

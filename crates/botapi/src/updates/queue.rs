@@ -1,5 +1,6 @@
 //! The queue of one bot, kept in an append-only file: a record per update and per removal, each
-//! with its checksum. A torn tail is what a crash leaves; it is cut off on opening.
+//! with its checksum. A torn tail is what a crash leaves; it is cut off on opening. A damaged record
+//! in the middle costs itself: those behind it are found again, and the file is kept aside.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -69,6 +70,24 @@ impl Queue {
         }
         queue.expire(now)?;
         Ok(queue)
+    }
+
+    /// How many bytes of the queue at `path` are no whole records, without a change to it.
+    pub(crate) fn unreadable(path: &Path) -> io::Result<usize> {
+        let bytes = fs::read(path)?;
+        let (mut rest, mut lost) = (bytes.as_slice(), 0);
+        loop {
+            while let Some((_, _, after)) = read_record(rest) {
+                rest = after;
+            }
+            match next_record(rest) {
+                Some(resumed) => {
+                    lost += resumed;
+                    rest = rest.get(resumed..).unwrap_or_default();
+                }
+                None => return Ok(lost + rest.len()),
+            }
+        }
     }
 
     /// Appends an update and returns its id; `None` when the queue is full or the update is too
@@ -172,18 +191,53 @@ impl Queue {
         self.file.write_all(&record)
     }
 
+    /// Moves the ids of updates to come on by `count`, so that none is given out again that a bot
+    /// may have seen.
+    pub(crate) fn skip(&mut self, count: i32) -> io::Result<()> {
+        self.next_id = self.next_id.saturating_add(count);
+        self.append(NEXT, &self.next_id.to_le_bytes())
+    }
+
     fn replay(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut rest = bytes;
-        while let Some((kind, payload, after)) = read_record(rest) {
-            self.apply(kind, payload);
-            rest = after;
+        let mut lost = 0;
+        loop {
+            while let Some((kind, payload, after)) = read_record(rest) {
+                self.apply(kind, payload);
+                rest = after;
+            }
+            let Some(resumed) = next_record(rest) else { break };
+            lost += resumed;
+            rest = &rest[resumed..];
+        }
+        if lost > 0 {
+            return self.mend(lost);
         }
         self.file_bytes = bytes.len() - rest.len();
         if !rest.is_empty() {
-            tracing::warn!(bytes = rest.len(), "the tail of an update queue is torn");
+            tracing::warn!(
+                path = %self.path.display(),
+                bytes = rest.len(),
+                "the tail of an update queue is torn"
+            );
             self.file.set_len(self.file_bytes as u64)?;
         }
         Ok(())
+    }
+
+    /// Keeps a damaged file aside, and goes on with what could be read of it.
+    fn mend(&mut self, lost: usize) -> io::Result<()> {
+        let aside = self.path.with_extension("damaged");
+        fs::copy(&self.path, &aside)?;
+        tracing::error!(
+            path = %self.path.display(),
+            kept = %aside.display(),
+            bytes = lost,
+            "an update queue is damaged: updates in it are lost"
+        );
+        // More than can have been in there, so that no lost id is given out again.
+        self.next_id = self.next_id.saturating_add(i32::try_from(lost).unwrap_or(i32::MAX));
+        self.rewrite()
     }
 
     fn apply(&mut self, kind: u8, payload: &[u8]) {
@@ -211,11 +265,15 @@ impl Queue {
         }
     }
 
-    /// Rewrites the file with what is live, beside the old one, and puts it in its place.
+    /// Writes the file anew, beside the old one, and puts it in its place.
     fn compact_if_due(&mut self) -> io::Result<()> {
         if self.file_bytes < 2 * self.live_bytes + SLACK_BYTES {
             return Ok(());
         }
+        self.rewrite()
+    }
+
+    fn rewrite(&mut self) -> io::Result<()> {
         let temporary = self.path.with_extension("new");
         let mut bytes = record(NEXT, &self.next_id.to_le_bytes());
         for (id, update) in &self.waiting {
@@ -256,6 +314,13 @@ fn read_record(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (kind, payload) = rest.get(..length)?.split_first()?;
     let whole = checksum(*kind, payload) == u32::from_le_bytes(*sum);
     whole.then_some((*kind, payload, rest.get(length..)?))
+}
+
+/// How far behind the beginning of `bytes` a whole record begins again; none if there is no further.
+///
+/// A wrong guess takes a checksum of 32 bits that fits by chance, over bytes whose length fits too.
+fn next_record(bytes: &[u8]) -> Option<usize> {
+    (1..bytes.len()).find(|at| bytes.get(*at..).is_some_and(|rest| read_record(rest).is_some()))
 }
 
 #[cfg(test)]
@@ -330,5 +395,40 @@ mod tests {
         queue.expire(Timestamp::from_secs(1600)).unwrap();
         assert_eq!(ids(&queue), [1]);
         assert_eq!(queue.push(update(&"x".repeat(600 << 10)), 0).unwrap(), None);
+    }
+
+    #[test]
+    fn a_damaged_record_costs_only_itself_and_no_id_comes_twice() {
+        for flipped in [20, 3, 45] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("updates.log");
+            let mut queue = Queue::open(&path, 0, NOW).unwrap();
+            for text in ["a", "b", "c"] {
+                queue.push(update(text), 0).unwrap();
+            }
+            drop(queue);
+            let mut bytes = fs::read(&path).unwrap();
+            bytes[13 + flipped] ^= 1;
+            fs::write(&path, &bytes).unwrap();
+            let mut queue = Queue::open(&path, 0, NOW).unwrap();
+            assert_eq!(ids(&queue), [1, 2]);
+            let next = queue.push(update("d"), 0).unwrap().unwrap();
+            assert!(next > 2_000_004, "{next}");
+            drop(queue);
+            assert_eq!(ids(&Queue::open(&path, 0, NOW).unwrap()), [1, 2, next - 2_000_001]);
+            assert_eq!(fs::read(path.with_extension("damaged")).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn ids_that_were_skipped_stay_skipped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("updates.log");
+        let mut queue = Queue::open(&path, 0, NOW).unwrap();
+        queue.push(update("a"), 0).unwrap();
+        queue.skip(1000).unwrap();
+        drop(queue);
+        let mut queue = Queue::open(&path, 0, NOW).unwrap();
+        assert_eq!(queue.push(update("b"), 0).unwrap(), Some(2_001_002));
     }
 }

@@ -29,22 +29,37 @@ pub(crate) struct Hook {
 pub(super) struct Stored {
     hook: Option<Hook>,
     allowed: Option<u64>,
+    /// Of the same without this field: a changed letter would lead to somebody else's server.
+    /// Absent in files from before there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crc32: Option<u32>,
 }
 
 const PORTS: [u16; 4] = [80, 88, 443, 8443];
 const SECRET_CHARS_MAX: usize = 256;
+const KEPT: &str = "kept";
 
 impl Hook {
     /// The stored settings of a bot: its webhook, and the kinds of updates it wants.
     ///
     /// # Errors
-    /// The file is there and cannot be read.
+    /// The file is there and cannot be read, or is not what was written.
     pub(crate) fn load(folder: &Path) -> io::Result<(Option<Self>, Allowed)> {
-        let stored = match fs::read(file(folder)) {
-            Ok(bytes) => serde_json::from_slice(&bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Stored::default(),
+        let path = file(folder);
+        let mut stored: Stored = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if path.with_extension(KEPT).exists() {
+                    return Err(damaged(&path, &"it is missing"));
+                }
+                Stored::default()
+            }
             Err(error) => return Err(error),
         };
+        let crc32 = stored.crc32.take();
+        if crc32.is_some_and(|crc32| crc32 != stored.sum()) {
+            return Err(damaged(&path, &"its checksum is another"));
+        }
         Ok((stored.hook, stored.allowed.map(Allowed::from_mask).unwrap_or_default()))
     }
 
@@ -53,11 +68,14 @@ impl Hook {
     /// # Errors
     /// The folder cannot be written.
     pub(crate) fn store(hook: Option<&Self>, allowed: Allowed, folder: &Path) -> io::Result<()> {
-        let stored = Stored { hook: hook.cloned(), allowed: Some(allowed.mask()) };
+        let mut stored = Stored { hook: hook.cloned(), allowed: Some(allowed.mask()), crc32: None };
+        stored.crc32 = Some(stored.sum());
         let path = file(folder);
         let temporary = path.with_extension("new");
         fs::write(&temporary, serde_json::to_vec(&stored)?)?;
-        fs::rename(temporary, path)
+        fs::rename(temporary, &path)?;
+        // Says that there are settings, should they ever be gone.
+        fs::write(path.with_extension(KEPT), b"")
     }
 
     /// Reads the address that a bot gives. Without a scheme it is https.
@@ -110,6 +128,24 @@ impl Hook {
         };
         choose(&found, local).map(|ip| SocketAddr::new(ip, port))
     }
+}
+
+impl Stored {
+    /// The checksum, over everything but itself.
+    fn sum(&self) -> u32 {
+        let bytes = serde_json::to_vec(&Self { crc32: None, ..self.clone() });
+        crc32fast::hash(&bytes.unwrap_or_default())
+    }
+}
+
+fn damaged(path: &Path, why: &dyn std::fmt::Display) -> io::Error {
+    let path = path.display();
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!(
+            "{path} is damaged: {why}; restore it from a backup, or remove webhook.* and set the webhook again"
+        ),
+    )
 }
 
 /// The address that may be used, of those a name has.
@@ -212,5 +248,30 @@ mod tests {
         let allowed = Allowed::parse(r#"["poll"]"#).unwrap();
         Hook::store(Some(&hook), allowed, folder.path()).unwrap();
         assert_eq!(Hook::load(folder.path()).unwrap(), (Some(hook), allowed));
+    }
+
+    #[test]
+    fn settings_that_are_not_what_was_written_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let hook = Hook {
+            url: Url::parse("https://example.com/x").unwrap(),
+            secret: None,
+            ip_address: None,
+            max_connections: 40,
+            certificate: false,
+        };
+        Hook::store(Some(&hook), Allowed::default(), folder.path()).unwrap();
+        let path = file(folder.path());
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("example", "exemple")).unwrap();
+        let error = Hook::load(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("webhook.json") && error.contains("checksum"), "{error}");
+        fs::remove_file(&path).unwrap();
+        let error = Hook::load(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("webhook.json") && error.contains("missing"), "{error}");
+        // A file of an earlier release has none.
+        let (old, _) = text.split_once(",\"crc32\"").unwrap();
+        fs::write(&path, format!("{old}}}")).unwrap();
+        assert_eq!(Hook::load(folder.path()).unwrap().0, Some(hook));
     }
 }
