@@ -172,7 +172,11 @@ impl std::error::Error for RpcError {}
 /// Our disk failed: the caller is told to try again, and a line says what happened.
 impl From<StoreError> for RpcError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "store failed");
+        match error {
+            // The writer has said why, and what to do, when it stopped.
+            StoreError::Stopped(_) => tracing::debug!(%error, "a write is refused"),
+            _ => tracing::error!(%error, "store failed"),
+        }
         Self::INTERNAL
     }
 }

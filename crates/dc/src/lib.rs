@@ -7,6 +7,7 @@
 
 mod admin;
 mod audit;
+mod check;
 mod config;
 mod cx;
 mod domain;
@@ -14,12 +15,15 @@ mod effects;
 mod error;
 mod fanout;
 mod gateway;
+mod image;
 mod limits;
 mod meters;
 mod record;
 mod render;
+mod restored;
 mod rpc;
 mod server;
+mod server_key;
 mod tables;
 mod workers;
 mod world;
@@ -29,10 +33,13 @@ mod fixture;
 
 pub use admin::{NewBot, NewUser};
 pub use audit::Audit;
+pub use check::{Finding, check};
 pub use config::{CodeDelivery, Config, FurtherDc, Mode};
 pub use error::RpcError;
 pub use gateway::{Ailment, Health};
+pub use image::Image;
 pub use limits::Limits;
+pub use restored::{POSITIONS_SKIPPED, UNFINISHED, after_restore};
 pub use rpc::{Coverage, coverage};
 pub use server::{Foundations, Home, Server, StartError};
 pub use workers::{Worker, Workers};

@@ -1,9 +1,6 @@
 //! A running data centre: opened on a directory, reached over sockets and pipes, stopped in order.
 
-use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -30,6 +27,8 @@ use crate::domain::files::parts;
 use crate::domain::service;
 use crate::error::RpcError;
 use crate::gateway::{Ailment, Gateway, Health};
+use crate::restored::UNFINISHED;
+use crate::server_key;
 use crate::tables::{HOT, Settings, TABLES};
 use crate::workers::Workers;
 use crate::world::World;
@@ -87,6 +86,9 @@ pub enum StartError {
     /// The files cannot be opened.
     #[error(transparent)]
     Blobs(#[from] BlobError),
+    /// A restore ended half-way.
+    #[error("{} is there, so a restore was not finished; empty the directory and restore again", .0.display())]
+    HalfRestored(PathBuf),
     /// A key file cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     KeyFile {
@@ -98,12 +100,24 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The private key is there and is none.
-    #[error("{} is not an RSA private key: {reason}", path.display())]
+    #[error("{} is not an RSA private key: {reason}; restore it from a backup", path.display())]
     BadKey {
         /// Where.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The private key is gone, or is another than the one by which clients know this cloud.
+    #[error(
+        "{} {state}: clients know this cloud by its key, and none would connect with another; \
+         restore it from a backup, or start once with the option to accept the loss and tell every \
+         client the new key", path.display()
+    )]
+    LostKey {
+        /// Where it belongs.
+        path: PathBuf,
+        /// `is missing` or `is another key`.
+        state: &'static str,
     },
     /// The accounts of the cloud itself cannot be made.
     #[error("cannot install the service accounts: {0}")]
@@ -111,6 +125,23 @@ pub enum StartError {
     /// A worker thread does not start.
     #[error("cannot start a worker: {0}")]
     Worker(std::io::Error),
+}
+
+impl StartError {
+    /// Whether something in the directory is lost or damaged, and a backup would help.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Store(error) => {
+                !matches!(error, StoreError::Io { .. } | StoreError::Locked { .. })
+            }
+            Self::BadKey { .. } | Self::LostKey { .. } => true,
+            Self::Blobs(_)
+            | Self::KeyFile { .. }
+            | Self::HalfRestored(_)
+            | Self::Service(_)
+            | Self::Worker(_) => false,
+        }
+    }
 }
 
 impl Server {
@@ -138,9 +169,14 @@ impl Server {
                 (Store::memory(), blobs, PrivateKey::generate(&mut OsRandom))
             }
             Home::Directory { path, .. } => {
+                let unfinished = path.join(UNFINISHED);
+                if unfinished.exists() {
+                    return Err(StartError::HalfRestored(unfinished));
+                }
                 let store = Store::open_dir(path, &options)?;
                 let blobs = DiskBlobs::open(path.join("blobs"), StoreLimits::DEFAULT)?;
-                (store, Box::new(blobs), key_in(path)?)
+                let key = server_key::key_in(path, &store, options.loss)?;
+                (store, Box::new(blobs), key)
             }
         };
         let (entropy, workers) = (Entropy::system(), Workers::Threads);
@@ -366,36 +402,4 @@ fn access_secret(store: &Store, mut entropy: Entropy) -> Result<AccessSecret, St
     let stored = ticket.wait()?;
     let key = heliogram_crypto::sha256(&[&stored]);
     Ok(AccessSecret::new(1, key))
-}
-
-/// The RSA key of a directory, made at the first start. The public half is written beside it each
-/// time, so that it is there to be copied.
-fn key_in(dir: &Path) -> Result<PrivateKey, StartError> {
-    let path = dir.join("server.key.pem");
-    let key = match fs::read_to_string(&path) {
-        Ok(pem) => PrivateKey::from_pem(&pem).map_err(|error| StartError::BadKey {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let key = PrivateKey::generate(&mut OsRandom);
-            write_file(&path, key.to_pem().as_bytes(), 0o600)?;
-            key
-        }
-        Err(source) => return Err(StartError::KeyFile { action: "read", path, source }),
-    };
-    write_file(&dir.join("server.pub.pem"), key.public().to_pem().as_bytes(), 0o644)?;
-    Ok(key)
-}
-
-fn write_file(path: &Path, content: &[u8], mode: u32) -> Result<(), StartError> {
-    let write = || {
-        let new = path.with_extension("new");
-        let mut file =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&new)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&new, path)
-    };
-    write().map_err(|source| StartError::KeyFile { action: "write", path: path.to_owned(), source })
 }

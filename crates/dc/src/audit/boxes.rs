@@ -7,6 +7,7 @@ use heliogram_store::{Read as _, Snapshot, StoreError};
 
 use super::Audit;
 use crate::record::{BoxState, UpdateRow};
+use crate::restored;
 use crate::tables::{Boxes, Messages, Updates};
 
 /// What following a log from its beginning leads to.
@@ -42,14 +43,16 @@ pub(super) fn check(db: &Snapshot, audit: &mut Audit) -> Result<(), StoreError> 
 impl Followed {
     fn follow(&mut self, owner: UserId, pts: Pts, event: &UpdateRow, audit: &mut Audit) {
         let before = self.pts.unwrap_or(Pts::START);
-        if pts.get() != before.get() + 1 {
+        if !restored::follows(before.get(), pts.get()) {
             audit.fault(format_args!("log of {owner:?}: {pts:?} follows {before:?}"));
         }
         self.pts = Some(pts);
         match event {
             UpdateRow::NewMessage(id) => {
-                let expected = self.last.map_or(Some(MessageId::MIN), MessageId::next);
-                audit.same(|| format!("new message in the log of {owner:?}"), Some(*id), expected);
+                let before = self.last.map_or(0, MessageId::get);
+                if !restored::follows(before, id.get()) {
+                    audit.fault(format_args!("log of {owner:?}: {id:?} is new after {before}"));
+                }
                 self.last = Some(*id);
                 self.live.insert(*id);
             }
@@ -80,8 +83,14 @@ impl Followed {
         held: &BTreeSet<MessageId>,
         audit: &mut Audit,
     ) {
-        audit.same(|| format!("pts of {owner:?}"), state.pts, self.pts.unwrap_or(Pts::START));
-        audit.same(|| format!("last message of {owner:?}"), state.last_message, self.last);
+        let pts = self.pts.unwrap_or(Pts::START);
+        if !restored::stands_at(pts.get(), state.pts.get()) {
+            audit.same(|| format!("pts of {owner:?}"), state.pts, pts);
+        }
+        let [last, written] = [self.last, state.last_message].map(|id| id.map_or(0, MessageId::get));
+        if !restored::stands_at(last, written) {
+            audit.same(|| format!("last message of {owner:?}"), state.last_message, self.last);
+        }
         audit.same(|| format!("messages of {owner:?}"), held, &self.live);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use heliogram_ids::UserId;
-use heliogram_store::{Read as _, StoreError};
+use heliogram_store::{Blobs, Read as _, Snapshot, StoreError};
 
 use super::{accounts, boxes, dialogs, files, messages};
 use crate::server::Server;
@@ -18,6 +18,20 @@ pub struct Audit {
 }
 
 impl Audit {
+    /// Looks at one moment of all rows, and at the files.
+    ///
+    /// # Errors
+    /// If the rows cannot be read.
+    pub(crate) fn of(snapshot: &Snapshot, blobs: &dyn Blobs) -> Result<Self, StoreError> {
+        let mut audit = Self::default();
+        boxes::check(snapshot, &mut audit)?;
+        messages::check(snapshot, &mut audit)?;
+        dialogs::check(snapshot, &mut audit)?;
+        accounts::check(snapshot, &mut audit)?;
+        files::check(snapshot, blobs, &mut audit)?;
+        Ok(audit)
+    }
+
     pub(super) fn fault(&mut self, fault: impl fmt::Display) {
         if self.faults.len() < FAULTS_MAX {
             self.faults.push(fault.to_string());
@@ -58,13 +72,6 @@ impl Server {
     /// If the rows cannot be read.
     pub fn audit(&self) -> Result<Audit, StoreError> {
         let gateway = self.gateway();
-        let snapshot = gateway.store.snapshot()?;
-        let mut audit = Audit::default();
-        boxes::check(&snapshot, &mut audit)?;
-        messages::check(&snapshot, &mut audit)?;
-        dialogs::check(&snapshot, &mut audit)?;
-        accounts::check(&snapshot, &mut audit)?;
-        files::check(&snapshot, &*gateway.world.blobs, &mut audit)?;
-        Ok(audit)
+        Audit::of(&gateway.store.snapshot()?, &*gateway.world.blobs)
     }
 }

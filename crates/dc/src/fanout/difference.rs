@@ -2,10 +2,11 @@
 
 use std::ops::Bound::{Excluded, Unbounded};
 
-use heliogram_ids::{Pts, UserId};
+use heliogram_ids::{Pts, PtsCount, UserId};
 use heliogram_store::engine::View;
 use heliogram_store::{Read, StoreError, Within};
 
+use crate::domain::boxes;
 use crate::record::UpdateRow;
 use crate::tables::Updates;
 
@@ -34,4 +35,20 @@ pub(crate) fn since(
         rows.push((pts, event));
     }
     Ok(Rows { rows, more: false })
+}
+
+/// Where `owner`'s log goes on for somebody who stands at `at`, where it has never been; none if it
+/// has been there.
+///
+/// After a restored backup the log goes on far behind its end, so that no position is given out
+/// twice. Whoever stands in between, or ahead of it all, knows a log that is lost.
+pub(crate) fn resumed_at(db: &dyn View, owner: UserId, at: Pts) -> Result<Option<Pts>, StoreError> {
+    if at == Pts::START || db.contains::<Updates>(&(owner, at))? {
+        return Ok(None);
+    }
+    match db.first::<Updates>(Within(owner, (Excluded(at), Unbounded)))? {
+        Some(((_, next), _)) if next == at.advance(PtsCount::ONE) => Ok(None),
+        Some(((_, next), _)) => Ok(Pts::new(next.get() - 1)),
+        None => boxes::state(db, owner).map(|state| Some(state.pts)),
+    }
 }

@@ -14,7 +14,8 @@ use crate::render::{self, Peers};
 ///
 /// The rows are rendered as they stand now: of a message that was edited since, the newest form; of
 /// one that is gone, nothing. A slice never advertises a pts beyond what it holds. Whoever stands
-/// ahead of the log, as after a restored backup, is told where the log really ends.
+/// where the log has never been, as somebody who saw what a restored backup does not know, is told
+/// where it goes on instead, and asks again from there.
 ///
 /// # Errors
 /// `PERSISTENT_TIMESTAMP_EMPTY`, `PERSISTENT_TIMESTAMP_INVALID`.
@@ -27,15 +28,15 @@ pub(super) fn get_difference(
     }
     let after = Pts::new(req.pts).ok_or(RpcError::PERSISTENT_TIMESTAMP_INVALID)?;
     let newest = boxes::state(cx.db, cx.me)?.pts;
-    if after > newest {
-        return Ok(types::updates::DifferenceTooLong { pts: newest.get() }.into());
-    }
     if after == newest {
         return Ok(types::updates::DifferenceEmpty {
             date: cx.now.unix(),
             seq: Seq::CONSTANT.get(),
         }
         .into());
+    }
+    if let Some(resumed) = difference::resumed_at(cx.db, cx.me, after)? {
+        return Ok(types::updates::DifferenceTooLong { pts: resumed.get() }.into());
     }
     if req.pts_total_limit.is_some_and(|limit| newest.get() - after.get() > limit.max(1)) {
         return Ok(types::updates::DifferenceTooLong { pts: newest.get() }.into());
