@@ -34,6 +34,12 @@ pub(crate) enum Command {
     User(User),
     /// Make bots.
     Bot(Bot),
+    /// Copy everything to a backup folder, while the cloud runs or not.
+    Backup(Backup),
+    /// Bring a backup back to an empty directory.
+    Restore(Restore),
+    /// Read everything in a directory on which nothing runs, and say what is damaged.
+    Check(Check),
     /// Print a snippet that connects a stock client to this cloud.
     Connect(Connect),
     /// Log in to a data centre, as a person or as a bot.
@@ -189,6 +195,37 @@ pub(crate) struct At {
     /// Print one JSON object instead of text.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Backup {
+    /// The backup folder; what it has already is not copied again.
+    pub(crate) target: PathBuf,
+    /// How many states to keep there, this one included [default: all]
+    #[arg(long)]
+    pub(crate) keep: Option<usize>,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// The backup folder.
+    pub(crate) target: PathBuf,
+    /// Which state of it [default: the newest]
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// Go on without files that the backup has lost
+    #[arg(long)]
+    pub(crate) accept_loss: bool,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) at: At,
 }
 
 #[derive(Args, Debug)]

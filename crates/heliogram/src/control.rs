@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
+use crate::backup::{self, Made};
+
 /// Longest request line.
 const LINE_BYTES_MAX: u64 = 16 << 10;
 /// How long a command waits for the cloud.
@@ -36,6 +38,11 @@ pub(crate) enum Request {
     },
     /// Where clients connect.
     Addresses,
+    /// A backup into a folder that the cloud can write.
+    Backup {
+        target: PathBuf,
+        keep: Option<usize>,
+    },
 }
 
 /// What it answers.
@@ -45,6 +52,7 @@ pub(crate) enum Response {
     User(i64),
     Token(String),
     Addresses { listen: String, bot_api: String, dc_id: i32 },
+    Backup(Made),
     Error(String),
 }
 
@@ -60,7 +68,9 @@ pub(crate) fn ask(data: &Path, request: &Request) -> Option<std::io::Result<Resp
 }
 
 fn exchange(mut stream: UnixStream, request: &Request) -> std::io::Result<Response> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+    // A backup takes as long as it takes.
+    let is_long = matches!(request, Request::Backup { .. });
+    stream.set_read_timeout((!is_long).then_some(PATIENCE))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;
@@ -72,6 +82,7 @@ fn exchange(mut stream: UnixStream, request: &Request) -> std::io::Result<Respon
 /// What the cloud answers with, beside its rows.
 pub(crate) struct Desk {
     pub(crate) server: Arc<Server>,
+    pub(crate) data: PathBuf,
     pub(crate) listen: String,
     pub(crate) bot_api: String,
     pub(crate) dc_id: i32,
@@ -102,7 +113,7 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) {
         };
         let desk = Arc::clone(&desk);
         tokio::spawn(async move {
-            if let Err(error) = tokio::time::timeout(PATIENCE, answer(stream, desk)).await {
+            if let Err(error) = answer(stream, desk).await {
                 tracing::debug!(%error, "a command was not finished");
             }
         });
@@ -112,7 +123,8 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) {
 async fn answer(mut stream: tokio::net::UnixStream, desk: Arc<Desk>) -> std::io::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
-    tokio::io::BufReader::new(read.take(LINE_BYTES_MAX)).read_line(&mut line).await?;
+    let mut read = tokio::io::BufReader::new(read.take(LINE_BYTES_MAX));
+    tokio::time::timeout(PATIENCE, read.read_line(&mut line)).await??;
     let response = match serde_json::from_str(&line) {
         // Accounts are made by the store's writer: waiting for it would block this worker.
         Ok(request) => tokio::task::spawn_blocking(move || run(&desk, request)).await?,
@@ -130,6 +142,12 @@ fn run(desk: &Desk, request: Request) -> Response {
             bot_api: desk.bot_api.clone(),
             dc_id: desk.dc_id,
         },
+        Request::Backup { target, keep } => {
+            match backup::make(&desk.server, &desk.data, &target, keep) {
+                Ok(made) => Response::Backup(made),
+                Err(error) => Response::Error(error.to_string()),
+            }
+        }
         request => carry_out(&desk.server, request),
     }
 }
@@ -145,7 +163,9 @@ pub(crate) fn carry_out(server: &Server, request: Request) -> Response {
         Request::NewBot { name, username, owner } => {
             server.new_bot(NewBot { name, username, owner_phone: owner }).map(Response::Token)
         }
-        Request::Addresses => return Response::Error("no cloud runs here".to_owned()),
+        Request::Addresses | Request::Backup { .. } => {
+            return Response::Error("no cloud runs here".to_owned());
+        }
     };
     outcome.unwrap_or_else(|error| Response::Error(error.to_string()))
 }

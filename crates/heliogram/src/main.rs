@@ -1,11 +1,13 @@
 //! `heliogram`: both Telegram APIs, both sides, in one binary.
 //!
-//! `up` runs the cloud and the Bot API; `user`, `bot` and `connect` help to use it; `login`, `send`,
-//! `read`, `upload` and `download` are a client of it, or of any other data centre.
+//! `up` runs the cloud and the Bot API; `user`, `bot` and `connect` help to use it, `backup`,
+//! `restore` and `check` to keep it; `login`, `send`, `read`, `upload` and `download` are a client of it, or of any other data centre.
 
 mod account;
+mod backup;
 mod bot_api;
 mod bot_api_flags;
+mod check;
 mod cli;
 mod client;
 mod connect;
@@ -39,6 +41,9 @@ fn main() -> ExitCode {
         Command::Up(up) => up::run(up),
         Command::User(command) => account::user(command),
         Command::Bot(command) => account::bot(command),
+        Command::Backup(command) => backup::back_up(command),
+        Command::Restore(command) => backup::restore(command),
+        Command::Check(command) => check::run(&command),
         Command::Connect(command) => connect::run(&command),
         Command::Login(command) => client::login(command),
         Command::Send(command) => client::send(command),

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use heliogram_dc::{Home, Mode, Server};
+use heliogram_dc::{Home, Mode, Server, StartError};
 use heliogram_ids::Timestamp;
 use heliogram_net::{Clock, Entrance};
 use prometheus_client::registry::Registry;
@@ -55,7 +55,8 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
     };
     let clock = Clock::start_off(settings.clock_offset);
     let began = clock.now();
-    let server = Arc::new(Server::open_by(&home, settings.dc.clone(), clock.clone())?);
+    let server = Server::open_by(&home, settings.dc.clone(), clock.clone());
+    let server = Arc::new(server.map_err(|error| helped(&error, &settings))?);
     let mut tasks = tokio::task::JoinSet::new();
     let mtproxy = settings.proxies.mtproxy(&settings.dc);
     let proxy_entrance = Entrance { mtproxy, ..entrance.clone() };
@@ -70,6 +71,7 @@ async fn serve(mut settings: Settings, entrance: Entrance) -> Result<(), Box<dyn
     if !settings.ephemeral {
         let desk = Arc::new(Desk {
             server: Arc::clone(&server),
+            data: settings.data.clone(),
             listen: settings.listen.first().map(ToString::to_string).unwrap_or_default(),
             bot_api: settings.bot_api.to_string(),
             dc_id: settings.dc.dc_id.get(),
@@ -106,6 +108,19 @@ fn show(
     server.register(&mut registry);
     bot_api.register(&mut registry);
     observe::start(listener, registry, Arc::clone(server), began)
+}
+
+/// What can be done about a directory that is refused, in the words of the command line.
+fn helped(error: &StartError, settings: &Settings) -> String {
+    if !error.is_damage() {
+        return error.to_string();
+    }
+    let data = settings.data.display();
+    format!(
+        "{error}\n  heliogram check --data {data} reads everything and names what is damaged\n  \
+         heliogram restore BACKUP --data {data} brings a backup back to an empty directory\n  \
+         heliogram up --accept-loss goes on without what is lost, where that is offered above"
+    )
 }
 
 fn local_addresses(listeners: &[TcpListener]) -> std::io::Result<Vec<SocketAddr>> {
