@@ -5,6 +5,7 @@
 
 mod bench;
 mod botapi;
+mod crash;
 mod interop;
 mod methods;
 mod schema;
@@ -63,6 +64,8 @@ enum Task {
     Storm(storm::Storm),
     /// Hours of one server: thousands of idle connections, then busy people beside them.
     Soak(soak::Soak),
+    /// A server that is killed again and again under load, always over one directory.
+    Crash(crash::Crash),
     /// Reads the Bot API description out of an unpacked package.
     BotImport {
         /// The package's folder.
@@ -94,6 +97,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Sim(sim) => sim::run(&sim),
         Task::Storm(storm) => storm::run(&storm),
         Task::Soak(soak) => soak::run(&soak),
+        Task::Crash(crash) => crash::run(&crash),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),
         Task::Strangers => interop::rewrite(),

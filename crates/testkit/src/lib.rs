@@ -6,11 +6,12 @@
 //! A [`Speaker`] knows one layer alone, and reads all that it hears with [`strict`] eyes.
 //! A [`storm`] is many people at once, and connections that break; [`sim`] is a few people in one
 //! thread, where everything breaks that may, and every run can be repeated. Tools that run a server
-//! of its own look at it from [`outside`].
+//! of its own look at it from [`outside`], and [`crash`] kills it again and again.
 //!
 //! Everything here panics when the system does not do what a test needs, and nothing waits for
 //! ever: see [`soon`].
 
+pub mod crash;
 mod inbox;
 pub mod outside;
 mod person;

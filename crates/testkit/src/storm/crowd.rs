@@ -28,15 +28,15 @@ pub struct Storm {
 }
 
 /// One session of one person.
-pub(super) struct Seat {
-    pub(super) number: usize,
+pub(crate) struct Seat {
+    pub(crate) number: usize,
     /// Whose it is.
-    pub(super) person: usize,
+    pub(crate) person: usize,
     /// Whom this session was shown, by their numbers.
-    pub(super) neighbours: [(usize, Peer); 2],
-    pub(super) client: Client,
-    pub(super) record: Arc<Record>,
-    pub(super) listener: JoinHandle<()>,
+    pub(crate) neighbours: [(usize, Peer); 2],
+    pub(crate) client: Client,
+    pub(crate) record: Arc<Record>,
+    pub(crate) listener: JoinHandle<()>,
 }
 
 impl Storm {
@@ -63,6 +63,11 @@ impl Storm {
         }
         let (clock, cleared, spoken, refused) = (Clock::start(), None, Vec::new(), Vec::new());
         Self { plan, sky, clock, cleared, seats, spoken, refused }
+    }
+
+    /// The seats, for other weather than a storm.
+    pub(crate) fn into_seats(self) -> Vec<Seat> {
+        self.seats
     }
 }
 
@@ -107,7 +112,7 @@ impl Seat {
     }
 }
 
-fn username(person: usize) -> String {
+pub(crate) fn username(person: usize) -> String {
     format!("storm_{person:04}")
 }
 

@@ -4,12 +4,12 @@
 //! A [`Storm`] is gathered in calm weather, rages for a while, and settles into a [`Verdict`]. What
 //! it connects to is the caller's: a data centre in this process, or one across the network.
 
-mod crowd;
+pub(crate) mod crowd;
 mod frail;
 mod plan;
-mod rage;
+pub(crate) mod rage;
 mod settle;
-mod verdict;
+pub(crate) mod verdict;
 
 pub use crowd::Storm;
 pub use frail::{Frail, Sky, Struck};

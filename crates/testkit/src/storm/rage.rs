@@ -14,19 +14,19 @@ use tokio::task::JoinSet;
 use super::Storm;
 
 /// A message: the seat it was written at, and its number there.
-pub(super) type Line = (usize, u32);
+pub(crate) type Line = (usize, u32);
 
 /// A message that was acknowledged.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spoken {
-    pub(super) line: Line,
-    pub(super) from: usize,
-    pub(super) to: usize,
+pub(crate) struct Spoken {
+    pub(crate) line: Line,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
 }
 
 /// What one session has heard.
 #[derive(Default)]
-pub(super) struct Record {
+pub(crate) struct Record {
     heard: Mutex<Vec<Heard>>,
     /// What must not happen to a listener.
     faults: Mutex<Vec<String>>,
@@ -34,18 +34,18 @@ pub(super) struct Record {
 
 /// A message as it was handed to a session.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Heard {
-    pub(super) line: Line,
-    pub(super) chat: i64,
-    pub(super) id: i32,
+pub(crate) struct Heard {
+    pub(crate) line: Line,
+    pub(crate) chat: i64,
+    pub(crate) id: i32,
 }
 
 impl Record {
-    pub(super) fn heard(&self) -> Vec<Heard> {
+    pub(crate) fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn faults(&self) -> Vec<String> {
+    pub(crate) fn faults(&self) -> Vec<String> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -143,17 +143,19 @@ fn heard(update: &tl::Update) -> Option<Heard> {
 }
 
 /// A message of ours in a history or an update.
-pub(super) fn said(message: &tl::Message) -> Option<Heard> {
+pub(crate) fn said(message: &tl::Message) -> Option<Heard> {
     let tl::Message::Message(message) = message else { return None };
     let tl::Peer::PeerUser(chat) = &message.peer_id else { return None };
     Some(Heard { line: line(&message.message)?, chat: chat.user_id, id: message.id })
 }
 
-fn words((seat, number): Line) -> String {
+pub(crate) fn words((seat, number): Line) -> String {
     format!("{seat} says {number}")
 }
 
-fn line(words: &str) -> Option<Line> {
-    let (seat, number) = words.split_once(" says ")?;
+/// The line that a text is; what stands behind a comma does not matter.
+pub(crate) fn line(words: &str) -> Option<Line> {
+    let (seat, rest) = words.split_once(" says ")?;
+    let number = rest.split_once(',').map_or(rest, |(number, _)| number);
     Some((seat.parse().ok()?, number.parse().ok()?))
 }

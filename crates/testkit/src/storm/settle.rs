@@ -1,6 +1,6 @@
 //! After the storm: everybody recovers, and everything is counted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use heliogram_ids::{MessageId, Peer};
@@ -9,7 +9,7 @@ use heliogram_tl as tl;
 use super::Storm;
 use super::crowd::Seat;
 use super::rage::{Heard, Line, said};
-use super::verdict::Verdict;
+use super::verdict::{Verdict, disorder};
 use crate::soon;
 
 impl Storm {
@@ -97,12 +97,9 @@ impl Storm {
         for why in seat.record.faults() {
             verdict.fault(format!("{place}: {why}"));
         }
-        let mut last: HashMap<i64, i32> = HashMap::new();
-        for Heard { line, chat, id } in heard {
-            if let Some(before) = last.insert(chat, id).filter(|before| *before >= id) {
-                verdict.disordered += 1;
-                verdict.fault(format!("{place}: {line:?} is {id}, after {before}"));
-            }
+        for (line, id, before) in disorder(&heard) {
+            verdict.disordered += 1;
+            verdict.fault(format!("{place}: {line:?} is {id}, after {before}"));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Struck;
-use super::rage::Line;
+use super::rage::{Heard, Line};
 
 /// What a storm did, and whether anything was lost in it.
 #[derive(Clone, Debug, Default)]
@@ -48,15 +48,12 @@ impl Verdict {
 
     /// Compares what has to be in a place with what is there.
     pub(super) fn count(&mut self, place: &str, expected: &HashSet<Line>, found: &[Line]) {
-        let mut times: HashMap<Line, usize> = HashMap::new();
-        for line in found {
-            *times.entry(*line).or_default() += 1;
-        }
-        for line in expected.iter().filter(|line| !times.contains_key(line)) {
+        let (missing, doubled) = compare(expected, found);
+        for line in missing {
             self.missing += 1;
             self.fault(format!("{place}: {line:?} is missing"));
         }
-        for (line, count) in times.into_iter().filter(|(_, count)| *count > 1) {
+        for (line, count) in doubled {
             self.doubled += 1;
             self.fault(format!("{place}: {line:?} is there {count} times"));
         }
@@ -100,6 +97,31 @@ impl fmt::Display for Verdict {
         }
         Ok(())
     }
+}
+
+/// Which lines of `expected` are missing in `found`, and which are there more than once, and how
+/// often.
+pub(crate) fn compare(expected: &HashSet<Line>, found: &[Line]) -> (Vec<Line>, Vec<(Line, usize)>) {
+    let mut times: HashMap<Line, usize> = HashMap::new();
+    for line in found {
+        *times.entry(*line).or_default() += 1;
+    }
+    let missing = expected.iter().filter(|line| !times.contains_key(line)).copied().collect();
+    let doubled = times.iter().filter(|(_, count)| **count > 1);
+    let doubled = doubled.map(|(line, count)| (*line, *count)).collect();
+    (missing, doubled)
+}
+
+/// The messages that came after a younger one of the same chat: their ids, and the younger ones'.
+pub(crate) fn disorder(heard: &[Heard]) -> Vec<(Line, i32, i32)> {
+    let mut last: HashMap<i64, i32> = HashMap::new();
+    let mut late = Vec::new();
+    for Heard { line, chat, id } in heard {
+        if let Some(before) = last.insert(*chat, *id).filter(|before| before >= id) {
+            late.push((*line, *id, before));
+        }
+    }
+    late
 }
 
 /// How many faults are kept in words.
