@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use heliogram_client::session::{FileSession, SessionStore as _};
+use heliogram_ids::Timestamp;
 
-use crate::clock;
 use crate::updates::{Hook, Queue};
 
 /// Makes the folders in `bots` fit for a cloud that was restored from a backup: a bot has seen more
@@ -14,11 +14,11 @@ use crate::updates::{Hook, Queue};
 ///
 /// # Errors
 /// If a queue cannot be read or written.
-pub fn after_restore(bots: &Path) -> io::Result<()> {
+pub fn after_restore(bots: &Path, now: Timestamp) -> io::Result<()> {
     for folder in folders(bots)? {
         let path = folder.join(QUEUE);
         if path.is_file() {
-            Queue::open(&path, 0, clock::now())?.skip(IDS_SKIPPED)?;
+            Queue::open(&path, 0, now)?.skip(IDS_SKIPPED)?;
         }
     }
     Ok(())

@@ -20,9 +20,9 @@ pub(crate) fn run(command: &Check) -> Result<(), Box<dyn Error>> {
     if !data.join("rows").is_dir() {
         return Err(format!("there is no cloud in {}", data.display()).into());
     }
-    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    let (mut seen, mut bad) = (Vec::new(), Vec::new());
     let mut told = |finding| match finding {
-        Finding::Good(what, count) => good.push((what, count)),
+        Finding::Seen(what, count) => seen.push((what, count)),
         Finding::Bad(fault) => bad.push(fault),
     };
     let opened = heliogram_dc::check(data, &mut told);
@@ -31,11 +31,11 @@ pub(crate) fn run(command: &Check) -> Result<(), Box<dyn Error>> {
         bad.push(error.to_string());
     }
     if command.at.json {
-        let good: serde_json::Map<String, serde_json::Value> =
-            good.iter().map(|(what, count)| ((*what).to_owned(), (*count).into())).collect();
-        println!("{}", json!({ "good": good, "bad": bad }));
+        let seen: serde_json::Map<String, serde_json::Value> =
+            seen.iter().map(|(what, count)| ((*what).to_owned(), (*count).into())).collect();
+        println!("{}", json!({ "seen": seen, "bad": bad }));
     } else {
-        good.iter().for_each(|(what, count)| println!("{count} {what}"));
+        seen.iter().for_each(|(what, count)| println!("{count} {what}"));
         bad.iter().for_each(|fault| println!("BAD {fault}"));
     }
     if bad.is_empty() {
@@ -52,7 +52,7 @@ pub(crate) fn run(command: &Check) -> Result<(), Box<dyn Error>> {
 fn check_bots(bots: &Path, told: &mut impl FnMut(Finding)) {
     match heliogram_botapi::check(bots) {
         Ok((count, faults)) => {
-            told(Finding::Good("bots", count));
+            told(Finding::Seen("bots", count));
             faults.into_iter().for_each(|fault| told(Finding::Bad(fault)));
         }
         Err(error) => told(Finding::Bad(format!("{}: {error}", bots.display()))),

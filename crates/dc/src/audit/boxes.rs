@@ -87,7 +87,8 @@ impl Followed {
         if !restored::stands_at(pts.get(), state.pts.get()) {
             audit.same(|| format!("pts of {owner:?}"), state.pts, pts);
         }
-        let [last, written] = [self.last, state.last_message].map(|id| id.map_or(0, MessageId::get));
+        let [last, written] =
+            [self.last, state.last_message].map(|id| id.map_or(0, MessageId::get));
         if !restored::stands_at(last, written) {
             audit.same(|| format!("last message of {owner:?}"), state.last_message, self.last);
         }

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use heliogram_net::Clock;
+
 use super::manifest::{Entry, Hashed, Manifest, copy, create, create_dir, states, sync_dir};
 use super::pile;
 
@@ -62,7 +64,7 @@ pub(crate) fn restore(
         }
     }
     let boxes = heliogram_dc::after_restore(data).map_err(io::Error::other)?;
-    heliogram_botapi::after_restore(&data.join("bots"))?;
+    heliogram_botapi::after_restore(&data.join("bots"), Clock::start().now())?;
     fs::remove_file(&unfinished)?;
     sync_dir(data)?;
     let state = state.file_name().unwrap_or_default().to_string_lossy().into_owned();
