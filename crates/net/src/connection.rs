@@ -73,6 +73,22 @@ pub trait Connection: Send + 'static {
         false
     }
 
+    /// Whether nothing more is to be read for now. Who says so wakes the driver when it is over.
+    fn is_busy(&self) -> bool {
+        false
+    }
+
+    /// Whether the peer has shown who they are. Who has not gets little time, and gives way to
+    /// newcomers when places run out.
+    fn is_known(&self) -> bool {
+        true
+    }
+
+    /// Bytes that the peer makes us hold: halves of frames, answers that wait.
+    fn held_bytes(&self) -> usize {
+        0
+    }
+
     /// The last call: the stream is gone.
     fn handle_closed(&mut self, now: Timestamp, why: &Closed);
 }
@@ -118,6 +134,12 @@ pub enum Closed {
         /// How much was waiting for it.
         unwritten: usize,
     },
+    /// The peer has not shown a key in time.
+    #[error("still a stranger after the time for it")]
+    Stranger,
+    /// Places or memory ran out, and somebody else needed them more.
+    #[error("displaced by somebody else")]
+    Displaced,
     /// The process is shutting down.
     #[error("shutting down")]
     Drained,

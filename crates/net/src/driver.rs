@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use crate::buffers::{return_write_buffer, take_write_buffer, with_read_buffer};
+use crate::registry::Admission;
 use crate::sealing::{self, Ticket};
 use crate::{Clock, Closed, Connection, DriverLimits, Entropy, Waker};
 
@@ -36,7 +37,18 @@ pub struct Driver<S, C: Connection> {
     sealing: Option<Ticket>,
     timer: Option<Timer>,
     last_read: Timestamp,
+    /// How much is read at once.
+    appetite: usize,
+    guest: Option<Box<Guest>>,
     phase: Phase,
+}
+
+/// What a server knows of the peer. Boxed: a client's driver has none, and idle ones are many.
+#[derive(Debug)]
+struct Guest {
+    admission: Admission,
+    /// When they are given up if they have shown nothing by then.
+    stranger_due: Option<Timestamp>,
 }
 
 /// Rendered and not yet accepted by the peer.
@@ -93,6 +105,8 @@ where
             sealing: None,
             timer: None,
             last_read: now,
+            appetite: APPETITE_BYTES.min(limits.read_bytes),
+            guest: None,
             phase: Phase::Open,
         }
     }
@@ -103,12 +117,21 @@ where
         self
     }
 
+    /// The same, counted among the connections of a server. A peer from elsewhere has to show who
+    /// they are.
+    pub(crate) fn counted(mut self, admission: Admission, stranger_max: Duration) -> Self {
+        let stranger_due = admission.is_foreign().then(|| self.last_read + stranger_max);
+        self.guest = Some(Box::new(Guest { admission, stranger_due }));
+        self
+    }
+
     /// Everything that can happen, once: orders, time, input, output.
     fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
         if let Some(ticket) = self.sealing.take() {
             self.connection.handle_sealed(ticket.collect());
         }
         self.on_rung(cx)?;
+        let began = self.clock.now();
         let mut rounds = 0;
         loop {
             self.on_time(cx)?;
@@ -118,11 +141,14 @@ where
             if read == Flow::Blocked && write == Flow::Blocked && self.sealing.is_none() {
                 break;
             }
-            if rounds == self.limits.rounds_max || self.sealing.is_some() {
+            let took = self.clock.now().saturating_since(began);
+            let is_long = rounds == self.limits.rounds_max || took >= self.limits.turn_max;
+            if is_long || self.sealing.is_some() {
                 cx.waker().wake_by_ref();
                 break;
             }
         }
+        self.report();
         self.leave_if_done()?;
         self.arm(cx);
         Turn::Continue(())
@@ -133,6 +159,9 @@ where
         let now = self.clock.now();
         if rung.kill() {
             return Turn::Break(Closed::Drained);
+        }
+        if rung.displace() {
+            return Turn::Break(Closed::Displaced);
         }
         if rung.wake() {
             fault_or(self.connection.handle_wake(now, &mut self.entropy))?;
@@ -155,6 +184,9 @@ where
         if now >= self.last_read + self.limits.idle_max {
             return Turn::Break(Closed::Idle);
         }
+        if self.stranger_due().is_some_and(|due| due <= now) && !self.connection.is_known() {
+            return Turn::Break(Closed::Stranger);
+        }
         // A timer that has fired is spent; one that has not keeps its place in the wheel.
         if let Some(timer) = &mut self.timer
             && timer.sleep.as_mut().poll(cx).is_ready()
@@ -168,10 +200,12 @@ where
     fn read(&mut self, cx: &mut Context<'_>) -> Turn<Flow> {
         // Whoever does not take our answers is not asked for more questions.
         let full = self.output.unwritten() >= self.limits.output_bytes_high;
-        if full || self.phase != Phase::Open || self.connection.is_closing() {
+        let deaf = self.connection.is_closing() || self.connection.is_busy();
+        if full || deaf || self.phase != Phase::Open {
             return Turn::Continue(Flow::Blocked);
         }
         with_read_buffer(self.limits.read_bytes, |buffer| {
+            let (buffer, _) = buffer.split_at_mut(self.appetite);
             let mut target = ReadBuf::new(buffer);
             match Pin::new(&mut self.stream).poll_read(cx, &mut target) {
                 Poll::Pending => Turn::Continue(Flow::Blocked),
@@ -181,11 +215,37 @@ where
                     let now = self.clock.now();
                     self.last_read = now;
                     let bytes = target.filled_mut();
+                    let len = bytes.len();
                     fault_or(self.connection.handle_bytes(now, bytes, &mut self.entropy))?;
+                    self.digest(len, self.clock.now().saturating_since(now));
                     Turn::Continue(Flow::More)
                 }
             }
         })
+    }
+
+    /// Sets how much is read next by how long it took to handle what was read: other connections
+    /// wait as long.
+    fn digest(&mut self, len: usize, took: Duration) {
+        if took > DIGESTION {
+            self.appetite = (self.appetite / 2).max(APPETITE_BYTES_MIN.min(self.appetite));
+        } else if len == self.appetite {
+            self.appetite = (self.appetite * 2).min(self.limits.read_bytes);
+        }
+    }
+
+    /// Tells the server what this connection makes it hold, and that its peer is known by now.
+    fn report(&mut self) {
+        let Some(guest) = &mut self.guest else { return };
+        guest.admission.hold(self.output.bytes.capacity() + self.connection.held_bytes());
+        if guest.stranger_due.is_some() && self.connection.is_known() {
+            guest.stranger_due = None;
+            guest.admission.know();
+        }
+    }
+
+    fn stranger_due(&self) -> Option<Timestamp> {
+        self.guest.as_ref().and_then(|guest| guest.stranger_due)
     }
 
     /// Renders and writes as much as the stream takes.
@@ -262,7 +322,8 @@ where
     /// and an early wake-up is cheaper than a timer wheel's lock per message.
     fn arm(&mut self, cx: &mut Context<'_>) {
         let idle_due = self.last_read + self.limits.idle_max;
-        let dues = [self.connection.poll_timeout(), self.stall_due(), Some(idle_due)];
+        let dues =
+            [self.connection.poll_timeout(), self.stall_due(), self.stranger_due(), Some(idle_due)];
         let Some(due) = dues.into_iter().flatten().min() else { return };
         // What is overdue has been handled just now and waits for the peer to read.
         let now = self.clock.now();
@@ -354,6 +415,13 @@ impl Output {
         self.bytes.get(self.written..).filter(|rest| !rest.is_empty())
     }
 }
+
+/// How much is read from whoever has not shown yet what their bytes cost.
+const APPETITE_BYTES: usize = 16 << 10;
+/// How little is read at once from whoever makes most work of it.
+const APPETITE_BYTES_MIN: usize = 2 << 10;
+/// How long one reading should take to be handled.
+const DIGESTION: Duration = Duration::from_millis(1);
 
 /// How soon a deadline that handling did not move is handled again.
 const OVERDUE_AGAIN: Duration = Duration::from_millis(10);

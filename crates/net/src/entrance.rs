@@ -30,7 +30,10 @@ impl Entrance {
 impl<S: Service> Server<S> {
     /// Lets a connection in past `entrance`, in a task of its own. Those on their way are few.
     pub(crate) fn lead_in(&self, stream: TcpStream, peer: PeerInfo, entrance: &Entrance) {
-        let Some(place) = self.place_on_the_way() else {
+        // A balancer arrives for everybody.
+        let from = peer.remote.map(|remote| remote.ip());
+        let from = from.filter(|_| entrance.proxy_protocol.is_none());
+        let Some(place) = self.place_on_the_way(from) else {
             debug!(?peer.remote, "connection refused: too many on their way in");
             return;
         };
@@ -110,8 +113,14 @@ impl<S: Service> Server<S> {
     /// Keeps a stranger, who counts as a connection like any other.
     async fn keep(&self, stream: TcpStream, peer: PeerInfo, first: &[u8], mtproxy: &MtProxy) {
         debug!(?peer.remote, "a stranger at the proxy's door");
-        match self.registry().admit(&peer, &Waker::new(), self.limits()) {
-            Ok(_admission) => mtproxy.entertain(stream, first).await,
+        let waker = Waker::new();
+        match self.registry().admit(&peer, &waker, self.limits()) {
+            Ok(_admission) => {
+                tokio::select! {
+                    () = mtproxy.entertain(stream, first) => {}
+                    () = waker.gone() => {}
+                }
+            }
             Err(refused) => debug!(?peer.remote, %refused, "stranger refused"),
         }
     }

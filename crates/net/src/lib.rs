@@ -34,7 +34,7 @@ pub use driver::Driver;
 pub use entrance::Entrance;
 pub use entropy::Entropy;
 pub use fake_tls::open_fake_tls;
-pub use limits::{DriverLimits, Limits};
+pub use limits::{DriverLimits, Limits, descriptors_max, raise_descriptors};
 pub use listener::Server;
 pub use mtproxy::{MtProxy, MtProxyLimits};
 pub use proxy_protocol::ProxyProtocol;

@@ -1,7 +1,7 @@
 //! Accepting: sockets, and pipes for peers in the same process.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, warn};
 
 use crate::entrance::canonical;
-use crate::registry::{Admission, Registry};
+use crate::registry::{Arrival, Registry};
 use crate::tls::MaybeTls;
 use crate::{
     Clock, Closed, Connection, Driver, Entrance, Entropy, Limits, PeerInfo, Refused, Service, Tls,
@@ -31,8 +30,6 @@ struct Shared<S> {
     entropy: Entropy,
     limits: Limits,
     registry: Arc<Registry>,
-    /// Places for those who are on their way in.
-    arrivals: Arc<Semaphore>,
 }
 
 impl<S> Clone for Server<S> {
@@ -49,9 +46,8 @@ impl<S: Service> Server<S> {
 
     /// The same, with its randomness from elsewhere than the operating system.
     pub fn drawing_from(entropy: Entropy, service: Arc<S>, clock: Clock, limits: Limits) -> Self {
-        let arrivals = Arc::new(Semaphore::new(limits.arrivals_max));
-        let registry = Arc::default();
-        Self(Arc::new(Shared { service, clock, entropy, limits, registry, arrivals }))
+        let registry = Arc::new(Registry::new(limits.held_bytes_max));
+        Self(Arc::new(Shared { service, clock, entropy, limits, registry }))
     }
 
     /// Accepts from `listener` until the server drains. Any number may run at once.
@@ -109,13 +105,14 @@ impl<S: Service> Server<S> {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let Shared { service, clock, entropy, limits, registry, .. } = &*self.0;
+        let Shared { service, clock, entropy, limits, registry } = &*self.0;
         let waker = Waker::new();
         let admission = registry.admit(&peer, &waker, limits)?;
         let connection = service.connect(peer, waker.clone());
         let driver = Driver::new(stream, connection, waker, clock.clone(), limits.driver)
-            .drawing_from(entropy.clone());
-        tokio::spawn(Admitted { driver, peer, _admission: admission });
+            .drawing_from(entropy.clone())
+            .counted(admission, limits.stranger_max);
+        tokio::spawn(Admitted { driver, peer });
         Ok(())
     }
 
@@ -134,6 +131,11 @@ impl<S: Service> Server<S> {
     /// How many connections there are now.
     pub fn connections(&self) -> usize {
         self.0.registry.len()
+    }
+
+    /// Bytes that all peers together make the process hold.
+    pub fn held_bytes(&self) -> usize {
+        self.0.registry.held_bytes()
     }
 
     async fn emptied(&self) {
@@ -175,8 +177,8 @@ impl<S: Service> Server<S> {
     }
 
     /// A place among those on their way in, unless there are too many.
-    pub(crate) fn place_on_the_way(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0.arrivals).try_acquire_owned().ok()
+    pub(crate) fn place_on_the_way(&self, from: Option<IpAddr>) -> Option<Arrival> {
+        self.0.registry.arrive(from, &self.0.limits)
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -201,12 +203,11 @@ fn next_pause(pause: Duration, limits: &Limits, error: &io::Error) -> Duration {
     (pause * 2).clamp(limits.accept_pause_min, limits.accept_pause_max)
 }
 
-/// A connection and its place in the registry. Written by hand: a block that awaits the driver would
+/// A connection, whose end is noted. Written by hand: a block that awaits the driver would
 /// hold it twice, once where it was made and once where it is polled.
 pub(crate) struct Admitted<S, C: Connection> {
     driver: Driver<S, C>,
     peer: PeerInfo,
-    _admission: Admission,
 }
 
 impl<S, C> Future for Admitted<S, C>

@@ -33,11 +33,16 @@ impl Rung {
     pub(crate) fn kill(self) -> bool {
         self.0 & KILL != 0
     }
+
+    pub(crate) fn displace(self) -> bool {
+        self.0 & DISPLACE != 0
+    }
 }
 
 const WAKE: u8 = 1;
 const DRAIN: u8 = 2;
 const KILL: u8 = 4;
+const DISPLACE: u8 = 8;
 
 impl Waker {
     /// A waker for a driver that is about to be made.
@@ -58,6 +63,20 @@ impl Waker {
     /// Closes the connection as it is.
     pub(crate) fn kill(&self) {
         self.ring(KILL);
+    }
+
+    /// Closes the connection as it is: somebody else needs its place more.
+    pub(crate) fn displace(&self) {
+        self.ring(DISPLACE);
+    }
+
+    /// Resolves when the connection is to be closed as it is. For connections without a driver.
+    pub(crate) async fn gone(&self) {
+        std::future::poll_fn(|cx| {
+            let rung = self.look(cx);
+            if rung.kill() || rung.displace() { task::Poll::Ready(()) } else { task::Poll::Pending }
+        })
+        .await;
     }
 
     /// What was asked since the last look; the orders to leave stay.

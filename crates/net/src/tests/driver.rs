@@ -18,15 +18,17 @@ const LIMITS: DriverLimits = DriverLimits {
     output_bytes_high: 128,
     output_bytes_max: 4096,
     rounds_max: 4,
+    turn_max: Duration::from_millis(4),
     idle_max: Duration::from_secs(100),
     stall_max: Duration::from_secs(10),
 };
 
-/// Sends back what it receives; `!` is a fault, `.` the end.
+/// Sends back what it receives; `!` is a fault, `.` the end, and `?` has it think until it is woken.
 #[derive(Default)]
 struct Echo {
     queued: Vec<u8>,
     closing: bool,
+    busy: bool,
     alarm: Option<Timestamp>,
     notes: Notes,
 }
@@ -50,11 +52,13 @@ impl Connection for Echo {
         self.note(format!("read {}", bytes.len()));
         self.queued.extend_from_slice(bytes);
         self.closing |= bytes.contains(&b'.');
+        self.busy |= bytes.contains(&b'?');
         if bytes.contains(&b'!') { Err(Fault::Protocol("shouted at")) } else { Ok(()) }
     }
 
     fn handle_wake(&mut self, _: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
         self.queued.extend_from_slice(b"woken");
+        self.busy = false;
         Ok(())
     }
 
@@ -79,6 +83,10 @@ impl Connection for Echo {
 
     fn is_closing(&self) -> bool {
         self.closing
+    }
+
+    fn is_busy(&self) -> bool {
+        self.busy
     }
 
     fn handle_closed(&mut self, _: Timestamp, why: &Closed) {
@@ -184,6 +192,20 @@ async fn whoever_does_not_read_is_not_read_from_and_in_the_end_dropped() {
     assert!(why.starts_with("peer stopped reading with "), "{why}");
     // One rendering may be under way and the next be collecting; no more than that is buffered.
     assert!(notes.len() < 16, "{notes:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_busy_is_not_read_from() {
+    let mut fixture = Fixture::new(1024, None);
+    fixture.peer.write_all(b"wait?").await.unwrap();
+    fixture.expect(b"wait?").await;
+    fixture.peer.write_all(b"and").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(50)).await;
+    let read = |notes: &Notes| notes.lock().unwrap().clone();
+    assert_eq!(read(&fixture.notes), ["read 5"]);
+    fixture.waker.wake();
+    fixture.expect(b"wokenand").await;
+    assert_eq!(read(&fixture.notes), ["read 5", "read 3"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! Admission and draining, over pipes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use heliogram_crypto::Random;
 use heliogram_ids::Timestamp;
@@ -9,7 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::{Clock, Closed, Connection, Limits, PeerInfo, Refused, Server, Service, Waker};
 
-/// Greets everyone, then says nothing; `stubborn` ones never stop talking.
+/// Greets everyone, then says nothing; `stubborn` ones never stop talking. Who says something is
+/// known from then on, and it is held.
 struct Greeter {
     stubborn: bool,
 }
@@ -17,6 +19,7 @@ struct Greeter {
 struct Greeting {
     queued: Vec<u8>,
     stubborn: bool,
+    held: usize,
 }
 
 impl Service for Greeter {
@@ -24,7 +27,7 @@ impl Service for Greeter {
 
     fn connect(self: &Arc<Self>, _: PeerInfo, waker: Waker) -> Greeting {
         waker.wake();
-        Greeting { queued: Vec::new(), stubborn: self.stubborn }
+        Greeting { queued: Vec::new(), stubborn: self.stubborn, held: 0 }
     }
 }
 
@@ -32,10 +35,19 @@ impl Connection for Greeting {
     fn handle_bytes(
         &mut self,
         _: Timestamp,
-        _: &mut [u8],
+        bytes: &mut [u8],
         _: &mut dyn Random,
     ) -> Result<(), Fault> {
+        self.held += bytes.len();
         Ok(())
+    }
+
+    fn is_known(&self) -> bool {
+        self.held > 0
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.held
     }
 
     fn handle_wake(&mut self, _: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
@@ -67,7 +79,8 @@ impl Connection for Greeting {
 
 fn server(stubborn: bool) -> Server<Greeter> {
     let clock = Clock::starting_at(Timestamp::from_secs(1_700_000_000));
-    let limits = Limits { connections_max: 2, pipe_bytes: 1024, ..Limits::DEFAULT };
+    let limits =
+        Limits { connections_max: 2, pipe_bytes: 1024, held_bytes_max: 100_000, ..Limits::DEFAULT };
     Server::new(Arc::new(Greeter { stubborn }), clock, limits)
 }
 
@@ -92,6 +105,51 @@ async fn a_full_server_refuses() {
     let server = server(false);
     let _inside = [server.pipe().unwrap(), server.pipe().unwrap()];
     assert_eq!(server.pipe().unwrap_err(), Refused::Full);
+}
+
+/// A pipe whose other end stands for a peer from elsewhere, greeted.
+async fn visit(server: &Server<Greeter>) -> DuplexStream {
+    let remote = Some(([192, 0, 2, 1], 1).into());
+    let mut pipe = server.pipe_at(PeerInfo { remote, ..PeerInfo::IN_PROCESS }).unwrap();
+    assert_eq!(read(&mut pipe, 5).await, b"hello");
+    pipe
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_has_a_minute_to_be_known() {
+    let server = server(false);
+    let mut known = visit(&server).await;
+    let mut stranger = visit(&server).await;
+    known.write_all(b"it is me").await.unwrap();
+    let began = tokio::time::Instant::now();
+    stranger.read_to_end(&mut Vec::new()).await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 60);
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_takes_the_place_of_a_stranger() {
+    let server = server(false);
+    let mut known = visit(&server).await;
+    known.write_all(b"it is me").await.unwrap();
+    let mut stranger = visit(&server).await;
+    let _newcomer = visit(&server).await;
+    let began = tokio::time::Instant::now();
+    stranger.read_to_end(&mut Vec::new()).await.unwrap();
+    assert_eq!((began.elapsed().as_secs(), server.connections()), (0, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_makes_a_server_hold_most_is_closed() {
+    let server = server(false);
+    let mut modest = visit(&server).await;
+    modest.write_all(&[7; 10_000]).await.unwrap();
+    let mut greedy = visit(&server).await;
+    let writing = greedy.write_all(&[7; 200_000]).await;
+    assert!(writing.is_err());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(server.connections(), 1);
+    modest.write_all(&[7]).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
