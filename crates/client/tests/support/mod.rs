@@ -121,6 +121,7 @@ impl Dc {
             }
             while let Some(event) = link.poll_event() {
                 match event {
+                    LinkEvent::Labour(_) => panic!("this link does the work itself"),
                     LinkEvent::KeyCreated { auth_key, .. } => self.0.keys.0.lock().push(auth_key),
                     LinkEvent::Opened(opened) => {
                         let peer = peer.get_or_insert_with(|| Peer::new(&opened));

@@ -10,7 +10,8 @@ use heliogram_ids::{Salt, Timestamp};
 use heliogram_tl::mtproto::{ReqDhParams, ReqPq, ReqPqMulti, SetClientDhParams};
 use heliogram_tl::{Decode as _, Function as _, Reader};
 
-use super::server::{Agreed, ExpectReqDhParams, ExpectSetClientDhParams};
+use super::labour::{Labour, Outcome};
+use super::server::{ExpectReqDhParams, ExpectSetClientDhParams};
 use crate::link::{AuthKeys, ServerConfig};
 
 /// What an exchange may look at besides the message.
@@ -60,6 +61,17 @@ pub(crate) struct Reply {
     pub(crate) created: Option<Created>,
 }
 
+/// What a question comes to.
+pub(crate) enum Answered {
+    /// It was easy.
+    Now(Reply),
+    /// Its answer takes private-key work, which is done elsewhere and brought to
+    /// [`Exchanges::finish`].
+    Work(Box<Labour>),
+    /// That work is under way already.
+    Awaited,
+}
+
 /// All exchanges of one link.
 #[derive(Debug)]
 pub(crate) struct Exchanges {
@@ -81,9 +93,11 @@ pub(super) struct Exchange {
     answered: Option<([u8; 32], Bytes)>,
 }
 
-enum Step {
+pub(super) enum Step {
     ReqDhParams(ExpectReqDhParams),
     SetClientDhParams(Box<ExpectSetClientDhParams>),
+    /// The question of this digest is being worked on.
+    AtWork([u8; 32]),
     Over,
 }
 
@@ -92,6 +106,7 @@ impl std::fmt::Debug for Step {
         f.write_str(match self {
             Self::ReqDhParams(_) => "ReqDhParams",
             Self::SetClientDhParams(_) => "SetClientDhParams",
+            Self::AtWork(_) => "AtWork",
             Self::Over => "Over",
         })
     }
@@ -108,22 +123,40 @@ impl Exchanges {
         body: &Bytes,
         cx: &Context<'_>,
         rng: &mut dyn Random,
-    ) -> Result<Reply, Refusal> {
+    ) -> Result<Answered, Refusal> {
         self.handle_timeout(cx.now);
         let mut reader = Reader::of(body);
         let question = parse_question(&mut reader).ok_or(Refusal::NotFound)?;
         match question {
-            Question::ReqPq(nonce) => Ok(self.on_req_pq(nonce, cx, rng)),
+            Question::ReqPq(nonce) => Ok(Answered::Now(self.on_req_pq(nonce, cx, rng))),
             Question::Later { nonce, server_nonce, step } => {
                 let digest = sha256(&[body.get(..reader.position()).unwrap_or_default()]);
                 let at = self.position(&nonce, &server_nonce).ok_or(Refusal::NotFound)?;
-                let repeated = self.exchanges.get(at).and_then(|one| one.repeated(&digest));
-                match repeated {
-                    Some(body) => Ok(Reply { body, created: None }),
-                    None => self.advance(at, step, digest, cx, rng),
+                let Some(exchange) = self.exchanges.get(at) else { return Err(Refusal::NotFound) };
+                if let Some(body) = exchange.repeated(&digest) {
+                    return Ok(Answered::Now(Reply { body, created: None }));
                 }
+                if matches!(exchange.step, Step::AtWork(asked) if asked == digest) {
+                    return Ok(Answered::Awaited);
+                }
+                self.advance(at, step, digest, cx.now).map(Answered::Work)
             }
         }
+    }
+
+    /// Takes what came of the work on a question: its answer, if the exchange still waits for it.
+    pub(crate) fn finish(&mut self, outcome: Outcome) -> Result<Reply, Refusal> {
+        let Outcome { nonce, server_nonce, digest, result } = outcome;
+        let is_meant = |one: &Exchange| {
+            let is_at_work = matches!(one.step, Step::AtWork(asked) if asked == digest);
+            one.nonce == nonce && one.server_nonce == server_nonce && is_at_work
+        };
+        let at = self.exchanges.iter().position(is_meant).ok_or(Refusal::NotFound)?;
+        let mut exchange = self.exchanges.remove(at).ok_or(Refusal::NotFound)?;
+        let (step, reply) = result?;
+        (exchange.step, exchange.answered) = (step, Some((digest, reply.body.clone())));
+        self.exchanges.insert(at, exchange);
+        Ok(reply)
     }
 
     /// Forgets exchanges that are too old.
@@ -176,21 +209,29 @@ impl Exchanges {
         Reply { body, created: None }
     }
 
-    /// Takes one exchange a step further; if that fails, it is gone.
+    /// Hands the work of one exchange's next step out. What is wrong at first sight makes none, and
+    /// ends the exchange.
     fn advance(
         &mut self,
         at: usize,
-        step: LaterStep,
+        question: LaterStep,
         digest: [u8; 32],
-        cx: &Context<'_>,
-        rng: &mut dyn Random,
-    ) -> Result<Reply, Refusal> {
-        self.spend(cx.now)?;
+        now: Timestamp,
+    ) -> Result<Box<Labour>, Refusal> {
+        self.spend(now)?;
         let mut exchange = self.exchanges.remove(at).ok_or(Refusal::NotFound)?;
-        let reply = exchange.advance(step, cx, rng)?;
-        exchange.answered = Some((digest, reply.body.clone()));
+        let is_plausible = match (&exchange.step, &question) {
+            (Step::ReqDhParams(expect), LaterStep::ReqDhParams(req)) => expect.is_proof(req),
+            (Step::SetClientDhParams(_), LaterStep::SetClientDhParams(_)) => true,
+            _ => false,
+        };
+        if !is_plausible {
+            return Err(Refusal::NotFound);
+        }
+        let step = std::mem::replace(&mut exchange.step, Step::AtWork(digest));
+        let (nonce, server_nonce) = (exchange.nonce, exchange.server_nonce);
         self.exchanges.insert(at, exchange);
-        Ok(reply)
+        Ok(Box::new(Labour { nonce, server_nonce, digest, step, question }))
     }
 
     fn position(&self, nonce: &[u8; 16], server_nonce: &[u8; 16]) -> Option<usize> {
@@ -230,32 +271,6 @@ impl Exchange {
         let (answered, answer) = self.answered.as_ref()?;
         (answered == digest).then(|| answer.clone())
     }
-
-    fn advance(
-        &mut self,
-        step: LaterStep,
-        cx: &Context<'_>,
-        rng: &mut dyn Random,
-    ) -> Result<Reply, Refusal> {
-        match (std::mem::replace(&mut self.step, Step::Over), step) {
-            (Step::ReqDhParams(expect), LaterStep::ReqDhParams(req)) => {
-                let (next, body) = expect.on_req_dh_params(&req, cx, rng)?;
-                self.step = Step::SetClientDhParams(Box::new(next));
-                Ok(Reply { body, created: None })
-            }
-            (Step::SetClientDhParams(expect), LaterStep::SetClientDhParams(req)) => {
-                match expect.on_set_client_dh_params(&req, cx)? {
-                    Agreed::Key(created, body) => Ok(Reply { body, created: Some(created) }),
-                    Agreed::Fail(body) => Ok(Reply { body, created: None }),
-                    Agreed::Retry(next, body) => {
-                        self.step = Step::SetClientDhParams(next);
-                        Ok(Reply { body, created: None })
-                    }
-                }
-            }
-            _ => Err(Refusal::NotFound),
-        }
-    }
 }
 
 /// A question as it was read.
@@ -265,7 +280,7 @@ enum Question {
 }
 
 /// A question within an exchange that was begun before.
-enum LaterStep {
+pub(super) enum LaterStep {
     ReqDhParams(ReqDhParams),
     SetClientDhParams(SetClientDhParams),
 }

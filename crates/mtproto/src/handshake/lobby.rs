@@ -21,7 +21,13 @@ pub struct Lobby(Mutex<VecDeque<Exchange>>);
 impl Lobby {
     /// Moves the exchange that the plain message `body` belongs to, if it is here.
     pub(crate) fn fetch(&self, body: &Bytes, exchanges: &mut Exchanges) {
-        let Some(names) = names(body) else { return };
+        if let Some(names) = names(body) {
+            self.fetch_named(names, exchanges);
+        }
+    }
+
+    /// Moves the exchange of these nonces, if it is here.
+    pub(crate) fn fetch_named(&self, names: &[u8], exchanges: &mut Exchanges) {
         let mut waiting = self.lock();
         let at = waiting.iter().rposition(|exchange| exchange.is_named(names));
         if let Some(exchange) = at.and_then(|at| waiting.remove(at)) {

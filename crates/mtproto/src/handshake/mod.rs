@@ -7,6 +7,7 @@
 
 mod envelope;
 mod inner_data;
+mod labour;
 mod lobby;
 
 mod client;
@@ -22,6 +23,7 @@ pub(crate) use client::{Handshake, Progress, begin};
 pub use client::{HandshakeConfig, HandshakeError, Ready, RsaPadding};
 #[cfg(test)]
 pub(crate) use exchanges::Created;
-pub(crate) use exchanges::{Context, Exchanges, Refusal, Reply};
+pub(crate) use exchanges::{Answered, Context, Exchanges, Refusal, Reply};
 pub(crate) use inner_data::InnerData;
+pub use labour::{Labour, Outcome};
 pub use lobby::Lobby;

@@ -47,6 +47,11 @@ impl ExpectReqDhParams {
         })
     }
 
+    /// Whether the client has factored the number: what costs us nothing to see.
+    pub(super) fn is_proof(&self, req: &ReqDhParams) -> bool {
+        (parse_number(&req.p), parse_number(&req.q)) == (Some(self.p), Some(self.q))
+    }
+
     /// Checks the proof and offers the server's half of the key.
     pub(super) fn on_req_dh_params(
         self,
@@ -54,10 +59,10 @@ impl ExpectReqDhParams {
         cx: &Context<'_>,
         rng: &mut dyn Random,
     ) -> Result<(ExpectSetClientDhParams, Bytes), Refusal> {
-        let factors = (parse_number(&req.p), parse_number(&req.q));
-        if factors != (Some(self.p), Some(self.q)) {
+        if !self.is_proof(req) {
             return Err(Refusal::NotFound);
         }
+        let factors = (Some(self.p), Some(self.q));
         let inner = self.decrypt_inner(req, cx, rng)?;
         let same = inner.nonce == self.nonce
             && inner.server_nonce == self.server_nonce

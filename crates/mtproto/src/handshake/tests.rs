@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use super::client::{HandshakeConfig, HandshakeError, Progress, Ready, RsaPadding, begin};
 use super::envelope::Envelope;
 use super::server::boxed;
-use super::{Context, Created, Exchanges, InnerData, Refusal};
+use super::{Answered, Context, Created, Exchanges, InnerData, Labour, Refusal};
 use crate::link::{AuthKeys, LinkLimits, ServerConfig};
 
 static RSA_KEY: LazyLock<rsa::PrivateKey> =
@@ -60,8 +60,25 @@ impl Server {
     fn ask(&mut self, question: &[u8]) -> Result<(Bytes, Option<Created>), Refusal> {
         let cx = Context { now: self.now, config: &self.config, keys: &self.keys };
         let question = Bytes::copy_from_slice(question);
-        let reply = self.exchanges.handle_question(&question, &cx, &mut self.rng)?;
+        let reply = match self.exchanges.handle_question(&question, &cx, &mut self.rng)? {
+            Answered::Now(reply) => reply,
+            Answered::Work(labour) => {
+                let outcome = labour.run(self.now, &self.config, &self.keys, &mut self.rng);
+                self.exchanges.finish(outcome)?
+            }
+            Answered::Awaited => panic!("nothing is left undone"),
+        };
         Ok((reply.body, reply.created))
+    }
+
+    /// The work that a question makes, undone.
+    fn hand_out(&mut self, question: &[u8]) -> Result<Labour, Refusal> {
+        let cx = Context { now: self.now, config: &self.config, keys: &self.keys };
+        let question = Bytes::copy_from_slice(question);
+        match self.exchanges.handle_question(&question, &cx, &mut self.rng)? {
+            Answered::Work(labour) => Ok(*labour),
+            Answered::Now(_) | Answered::Awaited => panic!("this question makes work"),
+        }
     }
 
     #[track_caller]
@@ -273,6 +290,50 @@ fn work_is_rationed() {
     server.now = server.now + Duration::from_secs(30);
     let scratch = server.begin();
     server.ask(&scratch.req_dh_params().to_bytes()).unwrap();
+}
+
+#[test]
+fn a_question_is_worked_on_once() {
+    let mut server = Server::new();
+    let question = server.begin().req_dh_params().to_bytes();
+    let labour = server.hand_out(&question).unwrap();
+    let cx = Context { now: server.now, config: &server.config, keys: &server.keys };
+    let again = Bytes::copy_from_slice(&question);
+    let asked = server.exchanges.handle_question(&again, &cx, &mut server.rng);
+    assert!(matches!(asked, Ok(Answered::Awaited)));
+    let outcome = labour.run(server.now, &server.config, &server.keys, &mut server.rng);
+    let answer = server.exchanges.finish(outcome).unwrap().body;
+    assert_eq!(server.ask(&question).unwrap().0, answer);
+}
+
+#[test]
+fn a_wrong_factor_makes_no_work() {
+    let mut server = Server::new();
+    let scratch = server.begin();
+    let wrong = ReqDhParams { p: Bytes::from_static(&[3]), ..scratch.req_dh_params() };
+    assert_eq!(server.hand_out(&wrong.to_bytes()).unwrap_err(), Refusal::NotFound);
+}
+
+#[test]
+fn work_that_is_left_undone_ends_the_exchange() {
+    let mut server = Server::new();
+    let question = server.begin().req_dh_params().to_bytes();
+    let labour = server.hand_out(&question).unwrap();
+    assert_eq!(server.exchanges.finish(labour.refuse()).unwrap_err(), Refusal::Flood);
+    server.check_refused(&question, Refusal::NotFound);
+    assert!(server.exchanges.is_empty());
+}
+
+#[test]
+fn work_for_an_exchange_that_is_gone_comes_to_nothing() {
+    let mut server = Server::new();
+    let question = server.begin().req_dh_params().to_bytes();
+    let labour = server.hand_out(&question).unwrap();
+    for _ in 0..server.config.limits.exchanges_max {
+        server.begin();
+    }
+    let outcome = labour.run(server.now, &server.config, &server.keys, &mut server.rng);
+    assert_eq!(server.exchanges.finish(outcome).unwrap_err(), Refusal::NotFound);
 }
 
 /// A wrong proof is refused, and the right one after it too: the exchange is gone.

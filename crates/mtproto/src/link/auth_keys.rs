@@ -11,6 +11,13 @@ use heliogram_ids::AuthKeyId;
 pub trait AuthKeys {
     /// The key of this id, if it exists and is still valid.
     fn auth_key(&self, id: AuthKeyId) -> Option<Arc<AuthKey>>;
+
+    /// How long a frame under this key may be, if less than the link allows. Anybody can make a
+    /// key; who stands behind it decides how much of an unfinished frame is worth holding.
+    fn frame_bytes_max(&self, id: AuthKeyId) -> usize {
+        let _ = id;
+        usize::MAX
+    }
 }
 
 /// Exactly one key: what a client has.

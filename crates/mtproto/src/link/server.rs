@@ -13,7 +13,7 @@ use super::socket::Socket;
 use super::unsealed::{SealedFrame, UnsealedFrame};
 use super::{AuthKeys, ServerConfig};
 use crate::Fault;
-use crate::handshake::{Context, Exchanges, Lobby, Refusal, Reply};
+use crate::handshake::{Answered, Context, Exchanges, Labour, Lobby, Outcome, Refusal, Reply};
 use crate::message::{self, Opened, Outgoing, plain};
 use crate::queue::Queue;
 use crate::transport::{HttpEvent, QuickAck, Received};
@@ -34,6 +34,9 @@ pub struct ServerLink {
 /// What a client's connection gave rise to.
 #[derive(Debug)]
 pub enum LinkEvent {
+    /// Private-key work for a handshake, if the link [defers](ServerLink::deferring) it. What
+    /// comes of it is told to [`ServerLink::handle_outcome`], by and by.
+    Labour(Box<Labour>),
     /// A message arrived, authentic but otherwise unchecked.
     Opened(Opened),
     /// A key was agreed upon. It must be known before anything is transmitted, for the client
@@ -63,6 +66,10 @@ struct Core {
     /// Present only while somebody shakes hands.
     exchanges: Option<Box<Exchanges>>,
     lobby: Arc<Lobby>,
+    /// Whether costly steps of handshakes are handed out.
+    defers: bool,
+    /// Steps that are handed out and have not come back.
+    labours: u8,
     plain_ids: plain::PlainIds,
     events: Queue<LinkEvent>,
     output: Output,
@@ -84,11 +91,34 @@ impl ServerLink {
                 config,
                 exchanges: None,
                 lobby,
+                defers: false,
+                labours: 0,
                 plain_ids: plain::PlainIds::SERVER,
                 events: Queue::new(),
                 output: Output::default(),
             },
         }
+    }
+
+    /// The same, with the costly steps of handshakes handed out as [`LinkEvent::Labour`] instead
+    /// of done where bytes are read.
+    pub fn deferring(mut self) -> Self {
+        self.core.defers = true;
+        self
+    }
+
+    /// Goes on with a handshake whose costly step is done, or left undone.
+    pub fn handle_outcome(&mut self, now: Timestamp, outcome: Outcome, rng: &mut dyn Random) {
+        self.core.labours = self.core.labours.saturating_sub(1);
+        if let Stage::Open(carrier) = &mut self.stage {
+            self.core.finish(carrier, now, outcome, rng);
+        }
+    }
+
+    /// Whether nothing more is to be read for now: over HTTP the response to a costly step is owed
+    /// before anything else.
+    pub fn is_busy(&self) -> bool {
+        self.is_http() && self.core.labours > 0
     }
 
     /// Takes received bytes, which lose their disguise in place.
@@ -287,7 +317,13 @@ impl Core {
     ) -> Result<Carried, Fault> {
         carrier.reveal(bytes);
         let mut bytes: &[u8] = bytes;
-        while let Some(event) = carrier.next(cx.now, &mut bytes, self.output.buffer())? {
+        loop {
+            // Over HTTP the next step follows from the answer, and nothing is asked meanwhile.
+            if self.labours > 0 && matches!(carrier, Carrier::Http(_)) && !bytes.is_empty() {
+                return Err(Fault::Protocol("request behind a step of a handshake"));
+            }
+            let event = carrier.next(cx.now, &mut bytes, self.output.buffer())?;
+            let Some(event) = event else { return Ok(Carried::All) };
             match event {
                 HttpEvent::Upgraded => return Ok(Carried::Upgraded { rest: bytes.len() }),
                 HttpEvent::Received(Received::Payload { payload, quick_ack }) => {
@@ -300,7 +336,6 @@ impl Core {
                 HttpEvent::Received(Received::QuickAck(_) | Received::Error(_)) => {}
             }
         }
-        Ok(Carried::All)
     }
 
     /// Decides whether a long frame is worth its memory.
@@ -317,11 +352,14 @@ impl Core {
                 limit: cx.config.limits.stranger_bytes_max,
             });
         }
-        if cx.keys.auth_key(AuthKeyId(auth_key_id)).is_none() {
+        let auth_key_id = AuthKeyId(auth_key_id);
+        if cx.keys.auth_key(auth_key_id).is_none() {
             carrier.discard();
             self.refuse(carrier, Refusal::NotFound);
+            return Ok(());
         }
-        Ok(())
+        let limit = cx.keys.frame_bytes_max(auth_key_id);
+        if len > limit { Err(Fault::FrameLong { found: len, limit }) } else { Ok(()) }
     }
 
     fn on_payload(
@@ -365,12 +403,46 @@ impl Core {
         if let (true, Ok(body)) = (is_http, &body) {
             self.lobby.fetch(body, exchanges);
         }
-        let reply = body.and_then(|body| exchanges.handle_question(&body, cx, rng));
+        let answered = body.and_then(|body| exchanges.handle_question(&body, cx, rng));
         if is_http {
             self.lobby.bring(cx.now, exchanges);
         }
-        match reply {
-            Ok(reply) => self.reply(carrier, reply, cx.now, rng),
+        match answered {
+            Ok(Answered::Now(reply)) => self.reply(carrier, reply, cx.now, rng),
+            Ok(Answered::Work(labour)) if self.defers => {
+                self.labours = self.labours.saturating_add(1);
+                self.events.push_back(LinkEvent::Labour(labour));
+            }
+            Ok(Answered::Work(labour)) => {
+                let outcome = labour.run(cx.now, cx.config, cx.keys, rng);
+                self.finish(carrier, cx.now, outcome, rng);
+            }
+            // The answer will come; but every request of HTTP is owed one of its own.
+            Ok(Answered::Awaited) if !is_http => {}
+            Ok(Answered::Awaited) => self.refuse(carrier, Refusal::NotFound),
+            Err(refusal) => self.refuse(carrier, refusal),
+        }
+    }
+
+    /// Answers a step of a handshake whose work is done.
+    fn finish(
+        &mut self,
+        carrier: &mut Carrier,
+        now: Timestamp,
+        outcome: Outcome,
+        rng: &mut dyn Random,
+    ) {
+        let exchanges = self.exchanges.get_or_insert_with(|| Box::new(Exchanges::new(now)));
+        let is_http = matches!(carrier, Carrier::Http(_));
+        if is_http {
+            self.lobby.fetch_named(&outcome.names(), exchanges);
+        }
+        let finished = exchanges.finish(outcome);
+        if is_http {
+            self.lobby.bring(now, exchanges);
+        }
+        match finished {
+            Ok(reply) => self.reply(carrier, reply, now, rng),
             Err(refusal) => self.refuse(carrier, refusal),
         }
     }

@@ -63,6 +63,11 @@ impl<F> Received<F> {
         self.entries.get_mut(at).map(|entry| &mut entry.1)
     }
 
+    /// How many are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The lowest and the greatest id remembered.
     pub(crate) fn range(&self) -> Option<(MsgId, MsgId)> {
         Some((self.entries.front()?.0, self.entries.back()?.0))

@@ -174,13 +174,13 @@ fn responses(mut bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
     found
 }
 
-fn post(body: &[u8]) -> Vec<u8> {
+pub(super) fn post(body: &[u8]) -> Vec<u8> {
     let head = format!("POST /api HTTP/1.1\r\nContent-Length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
 /// What a server says to requests, and what it noticed.
-fn posted(
+pub(super) fn posted(
     link: &mut ServerLink,
     bytes: &[u8],
     keys: &HashMap<AuthKeyId, Arc<AuthKey>>,

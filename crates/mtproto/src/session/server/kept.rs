@@ -42,6 +42,10 @@ impl Kept {
         Some(message)
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub(super) fn contains(&self, id: MsgId) -> bool {
         self.messages.contains_key(&id)
     }

@@ -30,7 +30,9 @@ pub struct ServerLimits {
     pub container_messages_max: usize,
     /// Bytes in a container of ours, unless a single message is larger.
     pub container_bytes_max: usize,
-    /// Bytes that one packed request may unpack to.
+    /// Bytes that the packed requests of one message, or of one container, may unpack to together.
+    /// One that alone holds more is passed on as it is; those beyond are answered as if there were
+    /// too many.
     pub unpacked_bytes_max: usize,
     /// Results of at least this size are compressed.
     pub packed_bytes_min: usize,

@@ -6,6 +6,7 @@
 //! response over HTTP may leave is for `hold.rs` to say.
 
 mod answers;
+mod away;
 mod event;
 mod hold;
 mod kept;

@@ -10,8 +10,9 @@ use heliogram_tl::{Encode as _, mtproto as tl};
 use super::session::{Created, Fate};
 use super::{ServerSession, SessionEvent, Verdict};
 use crate::Fault;
+use crate::message::Opened;
 use crate::message::container::{self, Message};
-use crate::message::{Opened, gzip};
+use crate::message::gzip::{self, BadGzip};
 use crate::session::SaltSchedule;
 use crate::session::msg_id::{Origin, Skew, is_clients, skew};
 use crate::session::received::Novelty;
@@ -60,6 +61,7 @@ impl ServerSession {
                 return self.checked(Verdict::Refused);
             }
         };
+        self.unpacked_bytes = 0;
         self.accept(rng, &members, opened.msg_id);
         self.remember_container(&members, opened.msg_id);
         self.catch_up(now);
@@ -177,7 +179,12 @@ impl ServerSession {
         message: Message,
     ) -> Result<(), Fault> {
         let Message { msg_id: id, seq_no, body } = message;
-        let body = self.unpacked(body);
+        let Some(body) = self.unpacked(body) else {
+            self.remember(id, Fate::Running);
+            self.running += 1;
+            self.answer_busy(id);
+            return Ok(());
+        };
         let message = FromClient::parse(&body)?;
         if needs_ack(seq_no) {
             // A result acknowledges its request, so that may wait a little.
@@ -196,13 +203,16 @@ impl ServerSession {
     fn on_request(&mut self, id: MsgId, body: Bytes) {
         self.remember(id, Fate::Running);
         self.running += 1;
-        if self.running > self.limits.requests_max
-            || self.answer_bytes >= self.limits.answer_bytes_max
-        {
+        if self.running > self.limits.requests_max || self.is_glutted() {
             self.answer_busy(id);
         } else {
             self.events.push_back(SessionEvent::Request { msg_id: id, body });
         }
+    }
+
+    /// Whether more answers wait to be sent than should.
+    fn is_glutted(&self) -> bool {
+        self.answer_bytes >= self.limits.answer_bytes_max
     }
 
     /// The client asks again because it missed an answer or an acknowledgement.
@@ -218,8 +228,12 @@ impl ServerSession {
                     *fate = Fate::Running;
                 }
                 self.running += 1;
-                let body = self.unpacked(body);
-                self.events.push_back(SessionEvent::Request { msg_id: id, body });
+                match self.unpacked(body) {
+                    Some(body) => {
+                        self.events.push_back(SessionEvent::Request { msg_id: id, body });
+                    }
+                    None => self.answer_busy(id),
+                }
             }
             Some(Fate::Lost) => {
                 self.refuse(id, seq_no, &Refusal::Bad(code::FORGOTTEN));
@@ -238,14 +252,31 @@ impl ServerSession {
         }
     }
 
-    /// What is packed as a whole, unpacked. What cannot be is passed on as it is: to the API it
-    /// is an unknown method, and that answer names the request.
+    /// What is packed as a whole, unpacked; `None` if this message has unpacked to enough. What
+    /// cannot be is passed on as it is: to the API it is an unknown method, and that answer names
+    /// the request.
     // Seen: Telethon 1.x and MTKruto pack the whole query, wrappers included.
-    fn unpacked(&self, body: Bytes) -> Bytes {
+    fn unpacked(&mut self, body: Bytes) -> Option<Bytes> {
         if !gzip::is_packed(&body) {
-            return body;
+            return Some(body);
         }
-        gzip::unpack(&body, self.limits.unpacked_bytes_max).unwrap_or(body)
+        if self.running >= self.limits.requests_max || self.is_glutted() {
+            return None;
+        }
+        let limit = self.limits.unpacked_bytes_max;
+        let left = limit.saturating_sub(self.unpacked_bytes);
+        match gzip::unpack(&body, left) {
+            Ok(unpacked) => {
+                self.unpacked_bytes += unpacked.len();
+                Some(unpacked)
+            }
+            Err(BadGzip::Long(_)) => {
+                // Finding that out was work, too.
+                self.unpacked_bytes = limit;
+                (left == limit).then_some(body)
+            }
+            Err(BadGzip::Damaged) => Some(body),
+        }
     }
 
     fn checked(&self, verdict: Verdict) -> Result<Verdict, Fault> {

@@ -42,6 +42,8 @@ pub struct ServerSession {
     pub(super) kept: Kept,
     pub(super) repeats: BTreeSet<MsgId>,
     pub(super) events: Queue<SessionEvent>,
+    /// What the message at hand has unpacked to so far.
+    pub(super) unpacked_bytes: usize,
 }
 
 /// What was announced with `new_session_created`.
@@ -116,6 +118,7 @@ impl ServerSession {
             kept: Kept::default(),
             repeats: BTreeSet::new(),
             events: Queue::new(),
+            unpacked_bytes: 0,
         }
     }
 

@@ -526,6 +526,98 @@ fn a_packed_request_is_unpacked() {
     assert_eq!(fixture.events(), [expected]);
 }
 
+/// The names of the errors that requests were answered with.
+fn refusals(sent: &[Message]) -> Vec<(MsgId, String)> {
+    let refusal = |message: &Message| match Answer::decode(&message.body, 1024) {
+        Ok((request, Answer::Error { text, .. })) => Some((request, text)),
+        _ => None,
+    };
+    sent.iter().filter_map(refusal).collect()
+}
+
+#[test]
+fn a_container_of_bombs_unpacks_to_no_more_than_one_request() {
+    let limits = ServerLimits { unpacked_bytes_max: 10_000, ..ServerLimits::DEFAULT };
+    let mut fixture = Fixture::with_limits(limits);
+    let bomb = gzip::pack(&[QUERY, &[0; 4092]].concat()).unwrap();
+    let bombs: Vec<Message> =
+        (1..=100).map(|n| Message { msg_id: id(n), seq_no: 1, body: bomb.clone() }).collect();
+    fixture.send_together(id(101), &bombs);
+    let unpacked: Vec<MsgId> = fixture
+        .events()
+        .into_iter()
+        .filter_map(|event| match event {
+            SessionEvent::Request { msg_id, body } => {
+                assert_eq!(body.len(), 4096);
+                Some(msg_id)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(unpacked, [id(1), id(2)]);
+    let refused = refusals(&fixture.sent());
+    assert_eq!(refused.len(), 98);
+    assert!(refused.iter().all(|(_, text)| text == "WORKER_BUSY_TOO_LONG_RETRY"));
+    // Sent again by themselves, they fit.
+    fixture.send(id(102), 1, bomb);
+    assert_eq!(fixture.events().len(), 1);
+}
+
+#[test]
+fn nothing_is_unpacked_for_who_has_too_much_under_way() {
+    let limits = ServerLimits { requests_max: 1, ..ServerLimits::DEFAULT };
+    let mut fixture = Fixture::with_limits(limits);
+    fixture.send(id(1), 1, QUERY);
+    fixture.send(id(2), 1, gzip::pack(&[QUERY, &[0; 4092]].concat()).unwrap());
+    assert_eq!(fixture.session.unpacked_bytes, 0);
+    assert_eq!(refusals(&fixture.sent()).len(), 1);
+}
+
+#[test]
+fn large_answers_are_made_again_for_who_goes_away() {
+    let mut fixture = Fixture::settled();
+    for n in 11..=13 {
+        fixture.send(id(n), 1, QUERY);
+    }
+    fixture.events();
+    let large = Answer::Object(vec![7; 1 << 20].into());
+    fixture.session.answer(id(11), &large, Packing::Plain);
+    fixture.session.answer(id(12), &Answer::Object(vec![7; 64].into()), Packing::Plain);
+    assert!(fixture.session.queued_bytes() > 1 << 20);
+    fixture.session.on_away();
+    assert!(fixture.session.queued_bytes() < 1 << 10);
+
+    fixture.session.on_link();
+    fixture.send(id(14), 0, ping(0));
+    assert!(fixture.sent().iter().any(|message| message.body.len() == 64 + 12), "the small one");
+    fixture.send(id(11), 1, QUERY);
+    let again = SessionEvent::Request { msg_id: id(11), body: QUERY.into() };
+    assert_eq!(fixture.events(), [again]);
+}
+
+#[test]
+fn who_goes_away_leaves_no_more_small_answers_than_are_kept() {
+    let mut fixture = Fixture::settled();
+    for n in 11..=110 {
+        fixture.send(id(n), 1, QUERY);
+        fixture.session.answer(id(n), &Answer::Object(vec![7; 8 << 10].into()), Packing::Plain);
+    }
+    fixture.session.on_away();
+    assert!(fixture.session.queued_bytes() <= ServerLimits::DEFAULT.kept_bytes_max);
+    assert_eq!(fixture.session.running(), 0);
+}
+
+#[test]
+fn a_request_that_was_put_back_is_run_when_it_is_repeated() {
+    let mut fixture = Fixture::settled();
+    fixture.send(id(11), 1, QUERY);
+    fixture.events();
+    fixture.session.put_back(id(11));
+    assert_eq!(fixture.session.running(), 0);
+    fixture.send(id(11), 1, QUERY);
+    assert_eq!((fixture.events().len(), fixture.session.running()), (1, 1));
+}
+
 #[test]
 fn a_flood_of_requests_is_put_off() {
     let limits = ServerLimits { requests_max: 2, ..ServerLimits::DEFAULT };
