@@ -35,12 +35,22 @@ pub struct Limits {
     pub login_code_ttl: Duration,
     /// Wrong codes after which the login starts again.
     pub login_attempts_max: u32,
-    /// Codes that one phone number may have at the same time.
+    /// Codes that one phone number may have at the same time. In production one more is a
+    /// `FLOOD_WAIT`; in development the oldest gives way.
     pub login_codes_max: usize,
+    /// Wrong codes of one phone number within [`Self::wrong_codes_span`], after which production
+    /// answers `PHONE_NUMBER_FLOOD` until the span is over: guessing must stay hopeless.
+    pub wrong_codes_max: u32,
+    /// How long wrong codes are remembered.
+    pub wrong_codes_span: Duration,
     /// How long an exported login can be imported.
     pub exported_login_ttl: Duration,
     /// How long a login token can be accepted.
     pub login_token_ttl: Duration,
+    /// How long a key is kept on which nobody has logged in, since its client said who it is.
+    pub stranger_key_ttl: Duration,
+    /// The same if its client never said anything.
+    pub silent_key_ttl: Duration,
     /// How old a login must be to end others.
     pub fresh_login: Duration,
     /// Wrong passwords after which an account waits for the challenges to run out.
@@ -79,8 +89,6 @@ pub struct Limits {
     pub photo_bytes_max: u64,
     /// Bots that one person may own.
     pub bots_per_owner_max: usize,
-    /// Requests of one session that may wait for their answers.
-    pub requests_in_flight_max: usize,
 }
 
 impl Limits {
@@ -102,8 +110,12 @@ impl Limits {
         login_code_ttl: Duration::from_secs(300),
         login_attempts_max: 5,
         login_codes_max: 5,
+        wrong_codes_max: 25,
+        wrong_codes_span: Duration::from_secs(86_400),
         exported_login_ttl: Duration::from_secs(300),
         login_token_ttl: Duration::from_secs(30),
+        stranger_key_ttl: Duration::from_secs(7 * 86_400),
+        silent_key_ttl: Duration::from_secs(3600),
         fresh_login: Duration::from_secs(86_400),
         password_attempts_max: 10,
         acquaintances_max: 5_000,
@@ -123,7 +135,6 @@ impl Limits {
         profile_photos_page_max: 100,
         photo_bytes_max: 10 << 20,
         bots_per_owner_max: 20,
-        requests_in_flight_max: 1024,
     };
 }
 

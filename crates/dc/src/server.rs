@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use crate::admin::{self, NewBot, NewUser};
 use crate::config::Config;
 use crate::domain::access::AccessSecret;
+use crate::domain::bots;
 use crate::domain::files::parts;
 use crate::domain::service;
 use crate::error::RpcError;
@@ -223,7 +224,7 @@ impl Server {
             entropy.clone(),
             service,
             clock,
-            NetLimits::DEFAULT,
+            NetLimits::of_process(),
         );
         Ok(Self { gateway, net, public_key, entropy, fanout: Mutex::new(fanout) })
     }
@@ -296,6 +297,12 @@ impl Server {
         (self.net.connections(), self.gateway.sessions.len())
     }
 
+    /// About how many bytes connections make the process hold: halves of frames, answers that wait
+    /// to be read, what sessions remember.
+    pub fn held_bytes(&self) -> usize {
+        self.net.held_bytes()
+    }
+
     /// Does the regular housekeeping, for as long as it is polled.
     pub async fn housekeeping(&self) {
         let mut every_second = tokio::time::interval(Duration::from_secs(1));
@@ -308,6 +315,7 @@ impl Server {
             seconds += 1;
             if seconds.is_multiple_of(60) {
                 self.gateway.clock.follow_wall();
+                self.gateway.clear_leftovers(now);
             }
             if seconds.is_multiple_of(3600) {
                 self.gateway.end_idle_logins(now);
@@ -346,6 +354,13 @@ impl Server {
         let now = self.gateway.clock.now();
         let mut entropy = self.entropy.clone();
         self.gateway.store.write(move |txn| admin::create_bot(txn, &mut entropy, now, &bot)).wait()
+    }
+
+    /// Whether a bot has this token. Costs a look at one row, where a login costs a key.
+    pub fn knows_bot(&self, token: &str) -> bool {
+        let found = self.gateway.store.read(|db| bots::by_token(db, token));
+        // A store that cannot be read is no reason to turn a bot away.
+        !matches!(found, Err(error) if error == RpcError::ACCESS_TOKEN_INVALID)
     }
 
     /// Lets everybody write what is queued, then closes. All that was acknowledged is on the disk.

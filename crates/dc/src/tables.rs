@@ -6,7 +6,7 @@ use heliogram_store::{HotTable, Table, catalogue};
 use crate::record::{
     AuthKeyRow, BotCommands, BoxState, Contact, DialogRow, DocumentRow, FatherDialogue, LoginCode,
     LoginToken, MessageRow, NotifySettings, Password, PhotoRow, PrivacyRules, Sent, UpdateRow,
-    UserRow,
+    UserRow, WrongCodesRow,
 };
 
 /// What is asked for all the time: the newest page of a dialog and of the list of dialogs, short
@@ -114,6 +114,8 @@ tables! {
     54 LoginTokens(AuthKeyId) = LoginToken;
     /// Days without a sign of life after which a login ends.
     55 LoginTtls(UserId) = i32;
+    /// Wrong login codes of a phone number.
+    56 WrongCodes(String) = WrongCodesRow;
     /// Pinned dialogs by their place, the greatest on top.
     60 PinnedDialogs((UserId, u32, Peer)) = ();
     /// Read marks of the other side, by author, dialog and the author's id: when they were set.

@@ -24,11 +24,13 @@ pub enum Worker {
     Fanout,
     /// Does what is slow and needs no transaction.
     Workshop,
+    /// Does the private-key work of handshakes.
+    Handshakes,
 }
 
 impl Worker {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Writer, Self::Fanout, Self::Workshop];
+    pub const ALL: [Self; 4] = [Self::Writer, Self::Fanout, Self::Workshop, Self::Handshakes];
 }
 
 impl Server {
@@ -39,6 +41,7 @@ impl Server {
             Worker::Writer => gateway.store.poll_queued(cx),
             Worker::Fanout => gateway.fanout.poll_queued(cx),
             Worker::Workshop => gateway.workshop.poll_queued(cx),
+            Worker::Handshakes => gateway.handshakes.poll_queued(cx),
         })
         .await;
     }
@@ -50,6 +53,7 @@ impl Server {
             Worker::Writer => gateway.store.run_writer_once(),
             Worker::Fanout => gateway.fanout.run_once(),
             Worker::Workshop => gateway.workshop.run_once(),
+            Worker::Handshakes => gateway.handshakes.run_once(),
         }
     }
 }

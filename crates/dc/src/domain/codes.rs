@@ -12,8 +12,8 @@ use crate::domain::text::{Text, utf16_len};
 use crate::domain::users;
 use crate::error::{Rpc, RpcError};
 use crate::fanout::Effect;
-use crate::record::{Entity, EntityKind, LoginCode};
-use crate::tables::LoginCodes;
+use crate::record::{Entity, EntityKind, LoginCode, WrongCodesRow};
+use crate::tables::{LoginCodes, WrongCodes};
 
 /// A code on its way.
 pub(crate) struct Asked {
@@ -28,9 +28,10 @@ pub(crate) struct Asked {
 /// Makes a code for a phone number and sends it off.
 ///
 /// # Errors
-/// `FLOOD_WAIT_X` in production if too many codes of the number are open; a development server
-/// forgets the oldest instead.
+/// `FLOOD_WAIT_X` in production if too many codes of the number are open, and `PHONE_NUMBER_FLOOD`
+/// after too many wrong ones; a development server forgets the oldest instead.
 pub(crate) fn ask(cx: &mut StrangerWriting<'_>, phone: &str) -> Rpc<Asked> {
+    require_few_guesses(cx, phone)?;
     make_room(cx, phone)?;
     let hash = format!("{:016x}", cx.rng.u64());
     let row = LoginCode {
@@ -58,7 +59,8 @@ pub(crate) fn ask_again(cx: &mut StrangerWriting<'_>, phone: &str, hash: &str) -
 /// one counts, and too many of them use the question up.
 ///
 /// # Errors
-/// `PHONE_CODE_EMPTY`, `PHONE_CODE_INVALID`, `PHONE_CODE_EXPIRED`, `PHONE_CODE_HASH_EMPTY`.
+/// `PHONE_CODE_EMPTY`, `PHONE_CODE_INVALID`, `PHONE_CODE_EXPIRED`, `PHONE_CODE_HASH_EMPTY`, and
+/// `PHONE_NUMBER_FLOOD` as for [`ask`].
 pub(crate) fn confirm(
     cx: &mut StrangerWriting<'_>,
     phone: &str,
@@ -69,9 +71,11 @@ pub(crate) fn confirm(
         return Err(RpcError::PHONE_CODE_EMPTY);
     }
     let (key, mut row) = open(cx, phone, hash)?;
+    require_few_guesses(cx, phone)?;
     if !heliogram_crypto::constant_time_eq(row.code.as_bytes(), code.as_bytes()) {
         row.attempts += 1;
         cx.db.put::<LoginCodes>(&key, &row)?;
+        note_guess(cx, phone)?;
         return Err(cx.outbox.keep(RpcError::PHONE_CODE_INVALID));
     }
     row.confirmed = true;
@@ -106,6 +110,25 @@ fn open(cx: &StrangerWriting<'_>, phone: &str, hash: &str) -> Rpc<((String, Stri
         return Err(RpcError::PHONE_CODE_EXPIRED);
     }
     Ok((key, row))
+}
+
+/// Refuses a number whose codes were guessed too often: five guesses at each of ever new codes
+/// would come to something in the end.
+fn require_few_guesses(cx: &StrangerWriting<'_>, phone: &str) -> Rpc<()> {
+    let wrong = cx.db.get::<WrongCodes>(&phone.to_owned())?.unwrap_or_default();
+    let is_guessed = wrong.count >= cx.world.limits().wrong_codes_max
+        && wrong.until > cx.now.unix()
+        && cx.world.config.mode == Mode::Production;
+    if is_guessed { Err(RpcError::PHONE_NUMBER_FLOOD) } else { Ok(()) }
+}
+
+fn note_guess(cx: &mut StrangerWriting<'_>, phone: &str) -> Rpc<()> {
+    let phone = phone.to_owned();
+    let before = cx.db.get::<WrongCodes>(&phone)?.filter(|row| row.until > cx.now.unix());
+    let until = (cx.now + cx.world.limits().wrong_codes_span).unix();
+    let before = before.unwrap_or(WrongCodesRow { count: 0, until });
+    let row = WrongCodesRow { count: before.count.saturating_add(1), ..before };
+    Ok(cx.db.put::<WrongCodes>(&phone, &row)?)
 }
 
 /// Used-up questions stay until they run out, so that guessing on is bounded by time.

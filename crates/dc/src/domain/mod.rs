@@ -11,6 +11,7 @@ pub(crate) mod dialogs;
 pub(crate) mod drafts;
 pub(crate) mod files;
 pub(crate) mod homes;
+pub(crate) mod leftovers;
 pub(crate) mod login_tokens;
 pub(crate) mod logins;
 pub(crate) mod messages;

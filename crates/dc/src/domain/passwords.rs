@@ -19,6 +19,8 @@ pub(crate) struct Challenges {
     open: Mutex<BTreeMap<AuthKeyId, Open>>,
     offers: Mutex<BTreeMap<AuthKeyId, Offer>>,
     wrong: Mutex<BTreeMap<UserId, Wrong>>,
+    /// When what ran out was last looked for. All that is read is asked for its time, too.
+    looked_at: Mutex<Option<Timestamp>>,
 }
 
 /// One question for a password.
@@ -40,6 +42,7 @@ pub(crate) struct Offer {
 }
 
 /// Wrong proofs of one account.
+#[derive(Clone, Copy)]
 struct Wrong {
     count: u32,
     until: Timestamp,
@@ -125,6 +128,12 @@ impl Challenges {
 
     /// Forgets what nobody answered in time.
     pub(crate) fn expire(&self, now: Timestamp) {
+        let mut looked_at = self.looked_at.lock();
+        if looked_at.is_some_and(|last| now.saturating_since(last) < LOOK_AGAIN) {
+            return;
+        }
+        *looked_at = Some(now);
+        drop(looked_at);
         self.open.lock().retain(|_, open| open.expires > now);
         self.offers.lock().retain(|_, offer| offer.expires > now);
         self.wrong.lock().retain(|_, wrong| wrong.until > now);
@@ -147,13 +156,15 @@ impl Challenges {
         self.expire(now);
         if let Some(wrong) = self.wrong.lock().get(&user)
             && wrong.count >= limits.password_attempts_max
+            && wrong.until > now
         {
             return Err(RpcError::flood_wait(wrong.until.saturating_since(now)));
         }
         let proof = proof.ok_or(RpcError::PASSWORD_HASH_INVALID)?;
         let open = {
             let mut all = self.open.lock();
-            let is_meant = |open: &Open| open.id == proof.id && open.user == user;
+            let is_meant =
+                |open: &Open| open.id == proof.id && open.user == user && open.expires > now;
             if !all.get(&key).is_some_and(is_meant) {
                 return Err(RpcError::SRP_ID_INVALID);
             }
@@ -167,7 +178,11 @@ impl Challenges {
             return Ok(Proven { user, password: open.password });
         }
         let mut all = self.wrong.lock();
-        let wrong = all.entry(user).or_insert(Wrong { count: 0, until: now + limits.srp_ttl });
+        let fresh = Wrong { count: 0, until: now + limits.srp_ttl };
+        let wrong = all.entry(user).or_insert(fresh);
+        if wrong.until <= now {
+            *wrong = fresh;
+        }
         wrong.count += 1;
         Err(RpcError::PASSWORD_HASH_INVALID)
     }
@@ -179,7 +194,8 @@ impl Challenges {
     pub(crate) fn parse_new(&self, now: Timestamp, key: AuthKeyId, new: &New<'_>) -> Rpc<Password> {
         self.expire(now);
         let offers = self.offers.lock();
-        let offer = offers.get(&key).ok_or(RpcError::NEW_SALT_INVALID)?;
+        let offer = offers.get(&key).filter(|offer| offer.expires > now);
+        let offer = offer.ok_or(RpcError::NEW_SALT_INVALID)?;
         let is_lengthened = new.salt1.starts_with(&offer.salt1)
             && new.salt1.len() > offer.salt1.len()
             && new.salt1.len() <= SALT_BYTES_MAX;
@@ -215,6 +231,9 @@ pub(crate) const GENERATOR: i32 = 3;
 /// What was offered, and the 32 bytes that clients add, with some room.
 const SALT_BYTES_MAX: usize = 128;
 const HINT_CHARS_MAX: usize = 255;
+/// How long after a look for what ran out there is no other: each takes as long as there are open
+/// questions.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

@@ -2,4 +2,4 @@
 
 mod login_code;
 
-pub(crate) use login_code::deliver_code;
+pub(crate) use login_code::{log_code, run_hook};

@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use heliogram_ids::MsgId;
 
 use super::run::Request;
 
 /// Requests that may wait at once.
 const WAITING_MAX: usize = 256;
+/// Bytes of requests that may wait at once.
+const WAITING_BYTES_MAX: usize = 1 << 20;
 /// Failed requests remembered.
 const FAILED_MAX: usize = 256;
 
@@ -18,6 +21,7 @@ pub(super) struct After {
     running: Vec<MsgId>,
     failed: VecDeque<MsgId>,
     waiting: Vec<Waiting>,
+    waiting_bytes: usize,
 }
 
 struct Waiting {
@@ -42,19 +46,25 @@ impl After {
         self.running.push(id);
     }
 
-    /// Decides about a request that names `after`; ids that are not known are done long since.
-    pub(super) fn turn(&self, after: &[MsgId]) -> Turn {
+    /// Decides about a request of so many bytes that names `after`; ids that are not known are done
+    /// long since.
+    pub(super) fn turn(&self, after: &[MsgId], bytes: usize) -> Turn {
         if after.iter().any(|id| self.failed.contains(id)) {
             return Turn::Never;
         }
         if !after.iter().any(|id| self.running.contains(id)) {
             return Turn::Now;
         }
-        if self.waiting.len() >= WAITING_MAX { Turn::Never } else { Turn::Later }
+        let is_full = self.waiting.len() >= WAITING_MAX
+            || self.waiting_bytes.saturating_add(bytes) > WAITING_BYTES_MAX;
+        if is_full { Turn::Never } else { Turn::Later }
     }
 
     /// Keeps a request until none of `after` is being worked on.
-    pub(super) fn wait(&mut self, after: Vec<MsgId>, request: Request) {
+    pub(super) fn wait(&mut self, after: Vec<MsgId>, mut request: Request) {
+        // A slice would keep all of the container that it came in.
+        request.unwrapped.query = Bytes::copy_from_slice(&request.unwrapped.query);
+        self.waiting_bytes += request.unwrapped.query.len();
         self.waiting.push(Waiting { after, request });
     }
 
@@ -76,6 +86,8 @@ impl After {
         let ready =
             |waiting: &mut Waiting| !waiting.after.iter().any(|id| self.running.contains(id));
         let ready: Vec<Waiting> = self.waiting.extract_if(.., ready).collect();
+        let query_len = |waiting: &Waiting| waiting.request.unwrapped.query.len();
+        self.waiting_bytes -= ready.iter().map(query_len).sum::<usize>();
         ready.into_iter().map(|waiting| (waiting.after, waiting.request)).collect()
     }
 }
@@ -179,14 +191,32 @@ mod tests {
         let mut after = After::default();
         after.begin(MsgId(4));
         for n in 0..WAITING_MAX {
-            assert_eq!(after.turn(&[MsgId(4)]), Turn::Later);
+            assert_eq!(after.turn(&[MsgId(4)], 0), Turn::Later);
             let msg_id = MsgId(8 + 4 * i64::try_from(n).unwrap());
             let (origin, unwrapped) = (Origin::default(), Unwrapped::default());
             let request = Request { msg_id, origin, unwrapped };
             after.wait(vec![MsgId(4)], request);
         }
-        assert_eq!(after.turn(&[MsgId(4)]), Turn::Never);
+        assert_eq!(after.turn(&[MsgId(4)], 0), Turn::Never);
         assert_eq!(after.end(MsgId(4), false).len(), WAITING_MAX);
-        assert_eq!(after.turn(&[MsgId(4)]), Turn::Now);
+        assert_eq!(after.turn(&[MsgId(4)], 0), Turn::Now);
+    }
+    #[test]
+    fn what_waits_is_bounded_in_bytes_too() {
+        let mut after = After::default();
+        after.begin(MsgId(4));
+        let half = WAITING_BYTES_MAX / 2;
+        for n in 0..2 {
+            assert_eq!(after.turn(&[MsgId(4)], half), Turn::Later);
+            let query = vec![0; half].into();
+            let unwrapped = Unwrapped { query, ..Unwrapped::default() };
+            let request =
+                Request { msg_id: MsgId(8 + 4 * n), origin: Origin::default(), unwrapped };
+            after.wait(vec![MsgId(4)], request);
+        }
+        assert_eq!(after.turn(&[MsgId(4)], 1), Turn::Never);
+        assert_eq!(after.end(MsgId(4), false).len(), 2);
+        after.begin(MsgId(4));
+        assert_eq!(after.turn(&[MsgId(4)], WAITING_BYTES_MAX), Turn::Later);
     }
 }

@@ -13,13 +13,22 @@ use parking_lot::Mutex;
 use crate::config::Mode;
 use crate::error::{Rpc, RpcError};
 
-/// Buckets kept before the full ones are forgotten.
+/// Buckets kept before the full ones are forgotten. If all are in use, strangers who come then share
+/// one with their neighbourhood.
 const BUCKETS_MAX: usize = 100_000;
+/// How long after a look for full buckets there is no other.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// All buckets.
 pub(super) struct Flood {
     mode: Mode,
-    buckets: Mutex<HashMap<(Whom, Class), Bucket>>,
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Default)]
+struct Buckets {
+    levels: HashMap<(Whom, Class), Bucket>,
+    looked_at: Option<Timestamp>,
 }
 
 /// Who is charged.
@@ -73,10 +82,8 @@ impl Flood {
         };
         let rate = class.rate();
         let mut buckets = self.buckets.lock();
-        if buckets.len() >= BUCKETS_MAX {
-            buckets.retain(|_, bucket| bucket.full_at > now);
-        }
-        let bucket = buckets.entry((whom, class)).or_insert(Bucket { full_at: now });
+        let whom = buckets.room_for(whom, class, now);
+        let bucket = buckets.levels.entry((whom, class)).or_insert(Bucket { full_at: now });
         let filled = bucket.full_at.max(now) + rate.each;
         let missing = filled.saturating_since(now);
         let allowed = rate.each * rate.burst;
@@ -85,6 +92,26 @@ impl Flood {
         }
         bucket.full_at = filled;
         Ok(())
+    }
+}
+
+impl Buckets {
+    /// Who is to be charged: the caller, or in a crowd of strangers their neighbourhood.
+    fn room_for(&mut self, whom: Whom, class: Class, now: Timestamp) -> Whom {
+        if self.levels.len() < BUCKETS_MAX || self.levels.contains_key(&(whom, class)) {
+            return whom;
+        }
+        if self.looked_at.is_none_or(|last| now.saturating_since(last) >= LOOK_AGAIN) {
+            self.looked_at = Some(now);
+            self.levels.retain(|_, bucket| bucket.full_at > now);
+        }
+        match whom {
+            Whom::Network(ip) if self.levels.len() >= BUCKETS_MAX => {
+                Whom::Network(neighbourhood(ip))
+            }
+            // Accounts are as many as there are.
+            whom => whom,
+        }
     }
 }
 
@@ -130,12 +157,27 @@ fn class_of(method: &str) -> Option<Class> {
     })
 }
 
-fn network(ip: IpAddr) -> IpAddr {
+/// What counts as one address.
+pub(super) fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
         IpAddr::V6(ip) => {
             let [a, b, c, d, ..] = ip.segments();
             std::net::Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+    }
+}
+
+/// The network that a network is part of, as large as a provider's.
+fn neighbourhood(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            std::net::Ipv4Addr::new(a, b, 0, 0).into()
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, ..] = ip.segments();
+            std::net::Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0).into()
         }
     }
 }
@@ -177,6 +219,23 @@ mod tests {
         for _ in 0..1000 {
             flood.admit(user(), "auth.signIn", START).expect("always");
         }
+    }
+
+    #[test]
+    fn a_crowd_of_strangers_shares_what_is_left() {
+        let flood = Flood::new(Mode::Production);
+        let caller = |number: u32| Whom::of(None, Some(std::net::Ipv4Addr::from(number).into()));
+        let admit = |number, now| flood.admit(caller(number), "auth.signIn", now);
+        for number in 0..250_000 {
+            // Those beyond the table find the bucket of their neighbourhood soon empty.
+            let _ = admit(number, START);
+        }
+        let kept = flood.buckets.lock().levels.len();
+        assert!((BUCKETS_MAX..BUCKETS_MAX + 4).contains(&kept), "{kept}");
+        assert!(admit(249_999, START).is_err());
+        let later = START + Duration::from_secs(3600);
+        admit(249_999, later).expect("what is full again is forgotten");
+        assert!(flood.buckets.lock().levels.len() < 10);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! Permanent keys live in the store and are kept here while they are in use. Temporary keys live in
 //! memory only: whoever loses one makes another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use heliogram_crypto::AuthKey;
 use heliogram_ids::{AuthKeyId, DcId, Layer, Salt, Timestamp, UserId};
@@ -17,16 +18,62 @@ use crate::domain::users;
 use crate::record::AuthKeyRow;
 use crate::tables;
 
-/// Permanent keys kept in memory before those without sessions are let go.
-const CACHED_MAX: usize = 100_000;
-/// Temporary keys at once.
-const TEMPORARY_MAX: usize = 1_000_000;
+/// How many keys are kept in memory, and what they are good for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyLimits {
+    /// Permanent keys kept in memory before those without sessions are let go. They are in the
+    /// store.
+    pub(crate) cached_max: usize,
+    /// Temporary keys at once. Beyond, the one that is found first makes room; its client makes
+    /// another.
+    pub(crate) temporary_max: usize,
+    /// Those of them behind which nobody is logged in, of all clients; the oldest makes room.
+    pub(crate) temporary_strangers_max: usize,
+    /// Those bound to one permanent key; the one bound first makes room, and its links are closed.
+    pub(crate) temporary_each_max: usize,
+    /// How long a temporary key lives at most, whatever was agreed upon.
+    pub(crate) temporary_lifetime_max: Duration,
+    /// Longest frame under a key behind which nobody is logged in; a longer one ends the link
+    /// before it is held.
+    pub(crate) stranger_frame_bytes_max: usize,
+}
+
+impl KeyLimits {
+    /// Room for a million clients that change their keys each day.
+    pub(crate) const DEFAULT: Self = Self {
+        cached_max: 100_000,
+        temporary_max: 1_000_000,
+        temporary_strangers_max: 50_000,
+        // A client has one for each of its connections, about ten.
+        temporary_each_max: 64,
+        temporary_lifetime_max: Duration::from_secs(7 * 86_400),
+        stranger_frame_bytes_max: 128 << 10,
+    };
+}
 
 /// All keys this process can open messages of.
 pub(crate) struct Keys {
     store: Store,
-    permanent: Mutex<HashMap<AuthKeyId, Arc<PermKey>>>,
-    temporary: RwLock<BTreeMap<AuthKeyId, Arc<TempKey>>>,
+    limits: KeyLimits,
+    permanent: Mutex<Cache>,
+    temporary: RwLock<Temporary>,
+}
+
+/// Permanent keys in memory.
+#[derive(Default)]
+struct Cache {
+    keys: HashMap<AuthKeyId, Arc<PermKey>>,
+    /// How many there may be before the next look for those that nobody uses.
+    full_at: usize,
+}
+
+/// Temporary keys.
+#[derive(Default)]
+struct Temporary {
+    keys: BTreeMap<AuthKeyId, Arc<TempKey>>,
+    /// Those that were made with nobody behind them, the oldest first. Some of them have somebody
+    /// by now, some are gone.
+    strangers: VecDeque<AuthKeyId>,
 }
 
 /// A permanent key in use.
@@ -37,6 +84,8 @@ pub(crate) struct PermKey {
     /// The data centre that it was agreed upon with.
     pub(crate) dc: Option<DcId>,
     identity: RwLock<Identity>,
+    /// Temporary keys bound to it, the first first. Some of them may be gone.
+    bound: Mutex<VecDeque<AuthKeyId>>,
 }
 
 /// Who stands behind a permanent key.
@@ -116,6 +165,11 @@ impl PermKey {
 }
 
 impl TempKey {
+    /// Whether somebody is logged in behind it.
+    fn is_somebodys(&self) -> bool {
+        self.binding.read().as_ref().is_some_and(|it| it.key.identity().user.is_some())
+    }
+
     /// Whether its time is over: the one that was agreed upon, or the one that the client set when
     /// it bound the key.
     fn is_over(&self, now: Timestamp) -> bool {
@@ -125,12 +179,17 @@ impl TempKey {
 
 impl Keys {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, permanent: Mutex::default(), temporary: RwLock::default() }
+        Self::with_limits(store, KeyLimits::DEFAULT)
+    }
+
+    fn with_limits(store: Store, limits: KeyLimits) -> Self {
+        let (permanent, temporary) = (Mutex::default(), RwLock::default());
+        Self { store, limits, permanent, temporary }
     }
 
     /// The key behind an id; `None` if it never was, or is no more.
     pub(crate) fn find(&self, id: AuthKeyId, now: Timestamp) -> Option<LinkKey> {
-        if let Some(key) = self.temporary.read().get(&id) {
+        if let Some(key) = self.temporary.read().keys.get(&id) {
             return (!key.is_over(now)).then(|| LinkKey::Temporary(Arc::clone(key)));
         }
         self.permanent(id).map(LinkKey::Permanent)
@@ -138,7 +197,7 @@ impl Keys {
 
     /// A permanent key, from memory or from the store.
     pub(crate) fn permanent(&self, id: AuthKeyId) -> Option<Arc<PermKey>> {
-        if let Some(key) = self.permanent.lock().get(&id) {
+        if let Some(key) = self.permanent.lock().keys.get(&id) {
             return Some(Arc::clone(key));
         }
         let (row, identity) = self.load(id)?;
@@ -150,8 +209,15 @@ impl Keys {
         let created = Timestamp::from_secs(u64::try_from(row.created).unwrap_or(0));
         let salts = SaltSchedule::of(&key).with_agreed(Salt(row.salt_seed), created);
         let identity = RwLock::new(identity);
-        let entry = Arc::new(PermKey { id, key, salts, dc: row.dc, identity });
+        let (dc, bound) = (row.dc, Mutex::default());
+        let entry = Arc::new(PermKey { id, key, salts, dc, identity, bound });
         Some(self.keep(entry))
+    }
+
+    /// Whether somebody holds a permanent key: a session, a link, a temporary key.
+    pub(crate) fn is_in_use(&self, id: AuthKeyId) -> bool {
+        let all = self.permanent.lock();
+        all.keys.get(&id).is_some_and(|key| Arc::strong_count(key) > 1)
     }
 
     /// A key that was just agreed upon, known before its first use and stored soon after.
@@ -178,7 +244,8 @@ impl Keys {
             salt_seed: salt.get(),
             dc,
         };
-        self.keep(Arc::new(PermKey { id, key, salts, dc, identity: RwLock::default() }));
+        let (identity, bound) = (RwLock::default(), Mutex::default());
+        self.keep(Arc::new(PermKey { id, key, salts, dc, identity, bound }));
         let ticket = self.store.write(move |txn| txn.put::<tables::AuthKeys>(&id, &row));
         ticket.on_complete(move |stored| {
             if let Err(error) = stored {
@@ -187,8 +254,8 @@ impl Keys {
         });
     }
 
-    /// A temporary key that was just agreed upon. With too many of them about, those that nobody
-    /// bound make room, and if there are none it is not kept: its client will make another.
+    /// A temporary key that was just agreed upon. With too many of them about, the oldest that
+    /// nobody is logged in with makes room.
     pub(crate) fn add_temporary(
         &self,
         key: Arc<AuthKey>,
@@ -198,22 +265,32 @@ impl Keys {
     ) {
         let id = AuthKeyId(key.id());
         let salts = SaltSchedule::of(&key).with_agreed(salt, now);
+        let expires = expires.min(now + self.limits.temporary_lifetime_max);
+        let binding = RwLock::default();
         let mut all = self.temporary.write();
-        if all.len() >= TEMPORARY_MAX {
-            all.retain(|_, key| !key.is_over(now) && key.binding.read().is_some());
-        }
-        if all.len() < TEMPORARY_MAX {
-            let binding = RwLock::default();
-            all.insert(id, Arc::new(TempKey { id, key, salts, expires, binding }));
-        }
+        all.keys.insert(id, Arc::new(TempKey { id, key, salts, expires, binding }));
+        all.strangers.push_back(id);
+        all.make_room(&self.limits);
     }
 
-    /// A temporary key acts for a permanent one from now on.
-    pub(crate) fn bind(&self, temporary: AuthKeyId, permanent: AuthKeyId, expires: Timestamp) {
-        let bound = self.temporary.read().get(&temporary).map(Arc::clone);
-        if let (Some(bound), Some(key)) = (bound, self.permanent(permanent)) {
-            *bound.binding.write() = Some(Binding { key, expires });
-        }
+    /// A temporary key acts for a permanent one from now on. Gives the one that makes room for it,
+    /// if there were too many.
+    pub(crate) fn bind(
+        &self,
+        temporary: AuthKeyId,
+        permanent: AuthKeyId,
+        expires: Timestamp,
+    ) -> Option<AuthKeyId> {
+        let temp = self.temporary.read().keys.get(&temporary).map(Arc::clone)?;
+        let key = self.permanent(permanent)?;
+        *temp.binding.write() = Some(Binding { key: Arc::clone(&key), expires });
+        let mut bound = key.bound.lock();
+        bound.retain(|other| *other != temporary);
+        bound.push_back(temporary);
+        let displaced = (bound.len() > self.limits.temporary_each_max).then(|| bound.pop_front());
+        drop(bound);
+        let displaced = displaced.flatten()?;
+        self.temporary.write().keys.remove(&displaced).map(|key| key.id)
     }
 
     /// Forgets the temporary keys of a permanent one, except some; returns those forgotten.
@@ -222,21 +299,18 @@ impl Keys {
         permanent: AuthKeyId,
         except: &[AuthKeyId],
     ) -> Vec<AuthKeyId> {
-        let of_key =
-            |key: &TempKey| key.binding.read().as_ref().is_some_and(|it| it.key.id == permanent);
+        let Some(key) = self.permanent(permanent) else { return Vec::new() };
+        let mut bound = key.bound.lock();
+        let doomed: Vec<_> = bound.iter().copied().filter(|id| !except.contains(id)).collect();
+        bound.retain(|id| except.contains(id));
+        drop(bound);
         let mut all = self.temporary.write();
-        let doomed: Vec<AuthKeyId> = all
-            .values()
-            .filter(|key| of_key(key) && !except.contains(&key.id))
-            .map(|key| key.id)
-            .collect();
-        all.retain(|id, _| !doomed.contains(id));
-        doomed
+        doomed.into_iter().filter(|id| all.keys.remove(id).is_some()).collect()
     }
 
     /// A login on this key changed: reads again who stands behind it.
     pub(crate) fn refresh(&self, id: AuthKeyId) {
-        let known = self.permanent.lock().get(&id).map(Arc::clone);
+        let known = self.permanent.lock().keys.get(&id).map(Arc::clone);
         if let Some(key) = known {
             let identity = self.load(id).map(|(_, identity)| identity).unwrap_or_default();
             let layer = identity.layer.or_else(|| key.identity().layer);
@@ -246,29 +320,32 @@ impl Keys {
 
     /// The key is destroyed, with everything that rests on it.
     pub(crate) fn forget(&self, id: AuthKeyId) {
-        self.permanent.lock().remove(&id);
-        self.temporary.write().remove(&id);
         self.drop_temporary(id, &[]);
+        self.permanent.lock().keys.remove(&id);
+        self.temporary.write().keys.remove(&id);
     }
 
     /// How many permanent and how many temporary keys are in memory.
     pub(crate) fn len(&self) -> (usize, usize) {
-        (self.permanent.lock().len(), self.temporary.read().len())
+        (self.permanent.lock().keys.len(), self.temporary.read().keys.len())
     }
 
     /// Lets go of temporary keys whose time is over; returns which.
     pub(crate) fn sweep(&self, now: Timestamp) -> Vec<AuthKeyId> {
         let mut all = self.temporary.write();
-        all.extract_if(.., |_, key| key.is_over(now)).map(|(id, _)| id).collect()
+        all.keys.extract_if(.., |_, key| key.is_over(now)).map(|(id, _)| id).collect()
     }
 
     fn keep(&self, entry: Arc<PermKey>) -> Arc<PermKey> {
         let mut all = self.permanent.lock();
-        if all.len() >= CACHED_MAX {
-            all.retain(|_, key| Arc::strong_count(key) > 1);
+        let max = self.limits.cached_max;
+        if all.keys.len() >= all.full_at.max(max) {
+            all.keys.retain(|_, key| Arc::strong_count(key) > 1);
+            // If all are in use, looking again for each newcomer would be in vain.
+            all.full_at = max.max(all.keys.len() + max / 8);
         }
         // Somebody else may have loaded it in the meantime: then all must share that one.
-        Arc::clone(all.entry(entry.id).or_insert(entry))
+        Arc::clone(all.keys.entry(entry.id).or_insert(entry))
     }
 
     fn load(&self, id: AuthKeyId) -> Option<(AuthKeyRow, Identity)> {
@@ -293,6 +370,24 @@ impl Keys {
     }
 }
 
+impl Temporary {
+    /// Lets go of the oldest keys without anybody behind them, until there are few enough.
+    fn make_room(&mut self, limits: &KeyLimits) {
+        while self.strangers.len() > limits.temporary_strangers_max
+            && let Some(oldest) = self.strangers.pop_front()
+        {
+            if self.keys.get(&oldest).is_some_and(|key| !key.is_somebodys()) {
+                self.keys.remove(&oldest);
+            }
+        }
+        while self.keys.len() > limits.temporary_max
+            && let Some(any) = self.keys.keys().next().copied()
+        {
+            self.keys.remove(&any);
+        }
+    }
+}
+
 /// The keys as a link sees them at one moment.
 pub(super) struct KeysAt<'a> {
     pub(super) keys: &'a Keys,
@@ -306,6 +401,14 @@ impl AuthKeys for KeysAt<'_> {
             LinkKey::Temporary(key) => Some(Arc::clone(&key.key)),
         }
     }
+
+    fn frame_bytes_max(&self, id: AuthKeyId) -> usize {
+        let permanent = self.keys.find(id, self.now).and_then(|key| key.permanent());
+        match permanent.and_then(|key| key.identity().user) {
+            Some(_) => usize::MAX,
+            None => self.keys.limits.stranger_frame_bytes_max,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -316,10 +419,11 @@ mod tests {
     use heliogram_crypto::{AuthKey, SeededRandom};
     use heliogram_ids::{AuthKeyId, Layer, Salt, Timestamp, UserId};
     use heliogram_mtproto::bind;
+    use heliogram_mtproto::link::AuthKeys as _;
     use heliogram_store::Read as _;
     use heliogram_tl as tl;
 
-    use super::{Keys, LinkKey};
+    use super::{KeyLimits, Keys, KeysAt, LinkKey};
     use crate::fixture::Fixture;
     use crate::gateway::fixture::Desk;
     use crate::tables::AuthKeys;
@@ -399,6 +503,71 @@ mod tests {
         let found = restarted.find(id, cloud.now).expect("the key is stored by now");
         assert_eq!(found.key().bytes(), &[1; 256]);
         assert!(found.salts().accepts(Salt(77), cloud.now), "the agreed salt outlives a restart");
+    }
+
+    #[test]
+    fn a_permanent_key_has_only_so_many_temporary_ones() {
+        let mut cloud = Fixture::new();
+        let limits = KeyLimits { temporary_each_max: 2, ..KeyLimits::DEFAULT };
+        let keys = Keys::with_limits(cloud.store.clone(), limits);
+        let (perm, other) = (permanent(&mut cloud, &keys, 1), permanent(&mut cloud, &keys, 2));
+        let temps = [3, 4, 5, 6].map(|seed| temporary(&cloud, &keys, seed));
+        let until = cloud.now + HOUR;
+        assert_eq!(keys.bind(temps[3], other, until), None);
+        assert_eq!(keys.bind(temps[0], perm, until), None);
+        assert_eq!(keys.bind(temps[1], perm, until), None);
+        assert_eq!(keys.bind(temps[0], perm, until), None, "bound again, it is the newest");
+        assert_eq!(keys.bind(temps[2], perm, until), Some(temps[1]));
+        let alive = temps.map(|id| keys.find(id, cloud.now).is_some());
+        assert_eq!(alive, [true, false, true, true]);
+        assert_eq!(keys.drop_temporary(perm, &[temps[2]]), [temps[0]]);
+    }
+
+    #[test]
+    fn temporary_keys_of_strangers_are_few_and_the_oldest_goes() {
+        let mut cloud = Fixture::new();
+        let limits = KeyLimits { temporary_strangers_max: 2, ..KeyLimits::DEFAULT };
+        let keys = Keys::with_limits(cloud.store.clone(), limits);
+        let alice = cloud.person("Alice");
+        let perm = permanent(&mut cloud, &keys, 1);
+        change(&mut cloud, perm, Some(alice), None);
+        keys.refresh(perm);
+        let hers = temporary(&cloud, &keys, 2);
+        keys.bind(hers, perm, cloud.now + HOUR);
+        let others = [3, 4, 5, 6].map(|seed| temporary(&cloud, &keys, seed));
+        let alive = others.map(|id| keys.find(id, cloud.now).is_some());
+        assert_eq!(alive, [false, false, true, true]);
+        assert!(keys.find(hers, cloud.now).is_some(), "somebody is logged in behind it");
+    }
+
+    #[test]
+    fn a_temporary_key_does_not_live_for_years() {
+        let cloud = Fixture::new();
+        let keys = Keys::new(cloud.store.clone());
+        let key = Arc::new(AuthKey::new([9; 256]));
+        let id = AuthKeyId(key.id());
+        keys.add_temporary(key, Salt(5), cloud.now + HOUR * 24 * 10_000, cloud.now);
+        let last = cloud.now + KeyLimits::DEFAULT.temporary_lifetime_max;
+        assert!(keys.find(id, last - Duration::from_secs(1)).is_some());
+        assert!(keys.find(id, last).is_none());
+    }
+
+    #[test]
+    fn long_frames_are_for_who_is_logged_in() {
+        let mut cloud = Fixture::new();
+        let keys = Keys::new(cloud.store.clone());
+        let alice = cloud.person("Alice");
+        let perm = permanent(&mut cloud, &keys, 1);
+        let temp = temporary(&cloud, &keys, 2);
+        let max = |id| KeysAt { keys: &keys, now: cloud.now }.frame_bytes_max(id);
+        let strangers = KeyLimits::DEFAULT.stranger_frame_bytes_max;
+        assert_eq!((max(perm), max(temp)), (strangers, strangers));
+        keys.bind(temp, perm, cloud.now + HOUR);
+        assert_eq!(max(temp), strangers);
+        change(&mut cloud, perm, Some(alice), None);
+        keys.refresh(perm);
+        let max = |id| KeysAt { keys: &keys, now: cloud.now }.frame_bytes_max(id);
+        assert_eq!((max(perm), max(temp)), (usize::MAX, usize::MAX));
     }
 
     #[test]

@@ -1,25 +1,38 @@
 //! One connection: frames in, sessions found, sealed answers out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use heliogram_crypto::Random;
 use heliogram_ids::{DcId, SessionId, Timestamp};
 use heliogram_mtproto::Fault;
+use heliogram_mtproto::handshake::{Labour, Outcome};
 use heliogram_mtproto::link::{LinkEvent, SealedFrame, ServerLink, UnsealedFrame};
 use heliogram_mtproto::message::Opened;
 use heliogram_mtproto::session::{HttpWait, KeyDestruction, SessionEvent, Verdict};
 use heliogram_net::{Closed, Connection, PeerInfo, Waker};
+use parking_lot::Mutex;
 
+use super::backlog::Backlog;
+use super::flood::network;
 use super::keys::{KeysAt, LinkKey};
 use super::polls::Polls;
 use super::run::Origin;
 use super::service::Gateway;
 use super::session::Session;
+use super::workshop::Fate;
 
-/// Sessions that one connection may carry; clients use one or two.
+/// Sessions that one connection may carry; clients use one or two. Over HTTP an idle one makes room,
+/// otherwise one more ends the connection.
 const SESSIONS_MAX: usize = 16;
 /// About how many bytes are sealed before the socket is asked whether it takes more.
 pub(super) const OUTPUT_BYTES: usize = 256 << 10;
+/// Requests that are run in one go; then other connections of the thread have a turn.
+const BATCH_MAX: u32 = 64;
+/// Bytes that wait to be sent, in all sessions of a connection, above which its requests wait, too.
+const QUEUED_BYTES_HIGH: usize = 1 << 20;
+/// How soon those are looked at again that wait for another connection to take what is queued.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// The gateway's end of one connection.
 pub(crate) struct Link {
@@ -29,6 +42,14 @@ pub(crate) struct Link {
     waker: Waker,
     pub(super) machine: ServerLink,
     sessions: Vec<Arc<Session>>,
+    /// What came and has not had its turn. Nothing is read while there is something.
+    backlog: Backlog,
+    /// What has had its turn in this go.
+    turns: u32,
+    /// Steps of handshakes that were done elsewhere, while there are any.
+    outcomes: Option<Arc<Mutex<Vec<Outcome>>>>,
+    /// Whether somebody has shown a key here.
+    is_known: bool,
     /// Requests that wait, if the client speaks HTTP.
     pub(super) polls: Polls,
     /// The data centre that was dialled, by our end of the connection; none for a pipe.
@@ -42,7 +63,7 @@ pub(crate) struct Link {
 impl Link {
     pub(super) fn new(gateway: Arc<Gateway>, number: u64, peer: PeerInfo, waker: Waker) -> Self {
         let (config, lobby) = (Arc::clone(&gateway.link_config), Arc::clone(&gateway.lobby));
-        let machine = ServerLink::beside(config, lobby);
+        let machine = ServerLink::beside(config, lobby).deferring();
         let dc = peer.dc.or_else(|| peer.local.map(|local| gateway.world.config.dc_at(local)));
         Self {
             gateway,
@@ -51,6 +72,10 @@ impl Link {
             waker,
             machine,
             sessions: Vec::new(),
+            backlog: Backlog::default(),
+            turns: 0,
+            outcomes: None,
+            is_known: false,
             polls: Polls::default(),
             dc,
             disconnect_at: None,
@@ -63,6 +88,7 @@ impl Link {
         while let Some(event) = self.machine.poll_event() {
             match event {
                 LinkEvent::Opened(opened) => self.on_opened(now, &opened, rng)?,
+                LinkEvent::Labour(labour) => self.hand_out(*labour),
                 LinkEvent::KeyCreated { auth_key, salt, expires_in: None, dc } => {
                     let dc = dc.and_then(|named| self.gateway.link_config.dc(named)).or(self.dc);
                     self.gateway.keys.add_permanent(auth_key, salt, dc, now);
@@ -72,7 +98,32 @@ impl Link {
                 }
             }
         }
+        if self.backlog.is_empty() {
+            self.turns = 0;
+        } else {
+            self.catch_up(now);
+        }
         Ok(())
+    }
+
+    /// Has a step of a handshake done where it holds nobody up.
+    fn hand_out(&mut self, labour: Labour) {
+        let (gateway, waker) = (Arc::clone(&self.gateway), self.waker.clone());
+        let outcomes = Arc::clone(self.outcomes.get_or_insert_default());
+        let address = self.peer.remote.map(|remote| network(remote.ip()));
+        self.gateway.handshakes.run(address, move |fate| {
+            let outcome = match fate {
+                Fate::Do => {
+                    let now = gateway.clock.now();
+                    let keys = KeysAt { keys: &gateway.keys, now };
+                    let mut rng = gateway.world.entropy.clone();
+                    labour.run(now, &gateway.link_config, &keys, &mut rng)
+                }
+                Fate::TurnedAway => labour.refuse(),
+            };
+            outcomes.lock().push(outcome);
+            waker.wake();
+        });
     }
 
     fn on_opened(
@@ -81,25 +132,54 @@ impl Link {
         opened: &Opened,
         rng: &mut dyn Random,
     ) -> Result<(), Fault> {
+        self.is_known = true;
         let session = self.session(now, opened)?;
-        let mut events = Vec::new();
-        {
-            let mut state = session.state.lock();
-            let verdict = state.machine.handle_message(now, rng, session.key.salts(), opened)?;
-            if let (Verdict::Accepted, Some(token)) = (verdict, opened.quick_ack) {
-                self.machine.send_quick_ack(token);
-            }
-            events.extend(std::iter::from_fn(|| state.machine.poll_event()));
-            if self.machine.is_http() {
-                state.outlets.attach_web(self.number, &self.waker);
-                self.polls.push(now, &session, events.iter().find_map(wait));
-            }
+        let mut state = session.state.lock();
+        let verdict = state.machine.handle_message(now, rng, session.key.salts(), opened)?;
+        if let (Verdict::Accepted, Some(token)) = (verdict, opened.quick_ack) {
+            self.machine.send_quick_ack(token);
         }
-        // The session is let go of first: what follows may end it, or answer it at once.
+        let events: Vec<_> = std::iter::from_fn(|| state.machine.poll_event()).collect();
+        if self.machine.is_http() {
+            state.outlets.attach_web(self.number, &self.waker);
+            self.polls.push(now, &session, events.iter().find_map(wait));
+        }
+        drop(state);
         for event in events {
-            self.on_event(now, &session, event);
+            if self.backlog.is_empty() && self.may_go_on() {
+                self.turns += 1;
+                self.on_event(now, &session, event);
+            } else {
+                self.backlog.push(&session, event);
+            }
         }
         Ok(())
+    }
+
+    /// Lets what came have its turn, unless too much waits to be sent as it is.
+    fn catch_up(&mut self, now: Timestamp) {
+        while self.may_go_on()
+            && let Some((session, event)) = self.backlog.pop()
+        {
+            self.turns += 1;
+            self.on_event(now, &session, event);
+        }
+        if self.turns < BATCH_MAX {
+            self.backlog.look_again(Some(now + AGAIN));
+        } else if !self.backlog.is_empty() {
+            self.waker.wake();
+        }
+        self.turns = 0;
+    }
+
+    /// Whether one more request may be run in this go.
+    fn may_go_on(&self) -> bool {
+        self.turns < BATCH_MAX && self.queued_bytes() < QUEUED_BYTES_HIGH
+    }
+
+    /// Bytes that wait to be sent in all sessions.
+    fn queued_bytes(&self) -> usize {
+        self.sessions.iter().map(|session| session.state.lock().machine.queued_bytes()).sum()
     }
 
     fn on_event(&mut self, now: Timestamp, session: &Arc<Session>, event: SessionEvent) {
@@ -199,6 +279,7 @@ impl Link {
         let mut state = session.state.lock();
         if state.outlets.detach(self.number) {
             state.idle_since.get_or_insert(now);
+            state.machine.on_away();
         } else if state.machine.pending() > 0 {
             state.wake();
         }
@@ -218,8 +299,16 @@ impl Connection for Link {
         self.drain_events(now, rng)
     }
 
-    fn handle_wake(&mut self, _: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
-        Ok(())
+    fn handle_wake(&mut self, now: Timestamp, rng: &mut dyn Random) -> Result<(), Fault> {
+        if let Some(outcomes) = &self.outcomes {
+            let outcomes = std::mem::take(&mut *outcomes.lock());
+            for outcome in outcomes {
+                self.machine.handle_outcome(now, outcome, rng);
+            }
+        }
+        // Nobody else can bring any once nobody else holds it.
+        self.outcomes.take_if(|all| Arc::strong_count(all) == 1 && all.lock().is_empty());
+        self.drain_events(now, rng)
     }
 
     fn handle_timeout(&mut self, now: Timestamp, _: &mut dyn Random) -> Result<(), Fault> {
@@ -229,6 +318,9 @@ impl Connection for Link {
         }
         if self.disconnect_at.is_some_and(|at| at <= now) {
             self.closing = true;
+        }
+        if self.backlog.again_at().is_some_and(|at| at <= now) {
+            self.catch_up(now);
         }
         Ok(())
     }
@@ -253,6 +345,9 @@ impl Connection for Link {
             }
         }
         self.machine.poll_transmit_sealed(out);
+        if self.backlog.again_at().is_some() && self.queued_bytes() < QUEUED_BYTES_HIGH {
+            self.waker.wake();
+        }
     }
 
     fn poll_unsealed(&mut self) -> Vec<UnsealedFrame> {
@@ -264,7 +359,8 @@ impl Connection for Link {
     }
 
     fn poll_timeout(&self) -> Option<Timestamp> {
-        let own = self.machine.poll_timeout().into_iter().chain(self.disconnect_at);
+        let own = self.machine.poll_timeout().into_iter();
+        let own = own.chain(self.disconnect_at).chain(self.backlog.again_at());
         if self.machine.is_http() {
             // Nothing that a session wants to say by some time could be said without a request.
             return own.chain(self.polls.poll_timeout()).min();
@@ -278,12 +374,30 @@ impl Connection for Link {
         self.closing || self.machine.is_closing()
     }
 
+    fn is_busy(&self) -> bool {
+        !self.backlog.is_empty() || self.machine.is_busy()
+    }
+
+    fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    fn held_bytes(&self) -> usize {
+        let sessions = self.sessions.iter().map(|one| one.state.lock().machine.held_bytes());
+        self.machine.buffered() + self.machine.queued_bytes() + sessions.sum::<usize>()
+    }
+
     fn handle_drain(&mut self, _: Timestamp) {
         self.draining = true;
     }
 
     fn handle_closed(&mut self, now: Timestamp, why: &Closed) {
         tracing::debug!(peer = ?self.peer.remote, %why, "connection ended");
+        while let Some((session, event)) = self.backlog.pop() {
+            if let SessionEvent::Request { msg_id, .. } = event {
+                session.state.lock().machine.put_back(msg_id);
+            }
+        }
         for session in &self.sessions {
             self.leave(session, now);
         }

@@ -5,6 +5,7 @@
 //! key, [`run`] takes one request from its wrappers to its answer.
 
 mod after;
+mod backlog;
 mod calls;
 mod ears;
 #[cfg(test)]

@@ -18,6 +18,7 @@ use super::parked::Question;
 use super::service::Gateway;
 use super::session::Session;
 use super::unwrap::{Unwrapped, unwrap};
+use super::workshop::Fate;
 use crate::cx::Caller;
 use crate::error::{Rpc, RpcError};
 use crate::fanout::Committed;
@@ -85,7 +86,7 @@ impl Gateway {
         let is_ready = {
             let mut state = session.state.lock();
             state.after.begin(msg_id);
-            match state.after.turn(&after) {
+            match state.after.turn(&after, request.unwrapped.query.len()) {
                 Turn::Now => true,
                 Turn::Never => false,
                 Turn::Later => return state.after.wait(after, request),
@@ -177,10 +178,13 @@ impl Gateway {
         let call = Call { route, me: identity.user, caller, now, body, ready, proven, span };
         let target = Target { function, layer };
         if call.writes() {
-            self.write(session, call, target)
+            self.write(session, call, target);
+        } else if call.is_slow() {
+            self.read_elsewhere(session, call, target);
         } else {
-            self.read(session, call, target)
+            self.read(session, &call, target)?;
         }
+        Ok(())
     }
 
     /// The data centre that a request is meant for: the one that its key was agreed upon with, or
@@ -255,38 +259,52 @@ impl Gateway {
         Some(layer)
     }
 
-    fn read(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) -> Rpc<()> {
+    fn read(self: &Arc<Self>, session: &Arc<Session>, call: &Call, target: Target) -> Rpc<()> {
         let mut snapshot = self.store.snapshot()?;
         let ran = catch_unwind(AssertUnwindSafe(|| call.read(&self.world, &mut snapshot)));
         let done = ran.unwrap_or_else(|_| {
             tracing::error!(method = call.route.name, "handler panicked");
             Err(RpcError::INTERNAL)
         })?;
-        self.settle(session, &call, target, Ok(done));
+        self.settle(session, call, target, Ok(done));
         Ok(())
     }
 
-    fn write(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) -> Rpc<()> {
-        if !call.is_prepared() {
-            return self.prepare(session, call, target);
+    /// Runs a handler that takes long where nobody waits for it.
+    fn read_elsewhere(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) {
+        let (gateway, session) = (Arc::clone(self), Arc::clone(session));
+        self.workshop.run(call.caller.auth_key, move |fate| {
+            let ran = match fate {
+                Fate::Do => gateway.read(&session, &call, target),
+                Fate::TurnedAway => Err(RpcError::flood_wait(BUSY)),
+            };
+            if let Err(error) = ran {
+                gateway.settle(&session, &call, target, Err(error));
+            }
+        });
+    }
+
+    fn write(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) {
+        if call.is_prepared() {
+            self.queue(session, call, target);
+        } else {
+            self.prepare(session, call, target);
         }
-        self.queue(session, call, target);
-        Ok(())
     }
 
     /// Has the slow part done elsewhere, then queues the write.
-    fn prepare(
-        self: &Arc<Self>,
-        session: &Arc<Session>,
-        mut call: Call,
-        target: Target,
-    ) -> Rpc<()> {
+    fn prepare(self: &Arc<Self>, session: &Arc<Session>, mut call: Call, target: Target) {
         let (gateway, session) = (Arc::clone(self), Arc::clone(session));
-        let taken = self.workshop.run(move || match call.prepare(&gateway.world, &gateway.store) {
-            Ok(()) => gateway.queue(&session, call, target),
-            Err(error) => gateway.settle(&session, &call, target, Err(error)),
+        self.workshop.run(call.caller.auth_key, move |fate| {
+            let prepared = match fate {
+                Fate::Do => call.prepare(&gateway.world, &gateway.store),
+                Fate::TurnedAway => Err(RpcError::flood_wait(BUSY)),
+            };
+            match prepared {
+                Ok(()) => gateway.queue(&session, call, target),
+                Err(error) => gateway.settle(&session, &call, target, Err(error)),
+            }
         });
-        if taken { Ok(()) } else { Err(RpcError::flood_wait(BUSY)) }
     }
 
     fn queue(self: &Arc<Self>, session: &Arc<Session>, call: Call, target: Target) {

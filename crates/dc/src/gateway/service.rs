@@ -1,5 +1,6 @@
 //! What all connections share, and the work that follows commits.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,9 +10,10 @@ use heliogram_mtproto::handshake::Lobby;
 use heliogram_mtproto::link::ServerConfig;
 use heliogram_mtproto::session::ServerLimits;
 use heliogram_net::{Clock, PeerInfo, Service, Waker};
-use heliogram_store::{Store, Witness};
+use heliogram_store::{Store, StoreError, Witness};
 use heliogram_tl as tl;
 use heliogram_tl::Encode as _;
+use parking_lot::Mutex;
 use prometheus_client::registry::Registry;
 
 use super::ears::Introduced;
@@ -22,8 +24,10 @@ use super::link::Link;
 use super::online::Online;
 use super::parked::Parked;
 use super::session::{Session, SessionKey};
-use super::sessions::Sessions;
-use super::workshop::Workshop;
+use super::sessions::{Sessions, SessionsLimits};
+use super::workshop::{Fate, Workshop, WorkshopLimits};
+use crate::config::CodeDelivery;
+use crate::domain::leftovers::{Cursor, Leftovers};
 use crate::domain::{bot_father, logins};
 use crate::effects;
 use crate::error::RpcError;
@@ -35,6 +39,11 @@ use crate::world::World;
 
 /// Logins that one round of housekeeping ends; the next goes on.
 const IDLE_LOGINS_MAX: usize = 1000;
+
+/// Rows of each table that one look for leftovers takes in; the next goes on.
+const LOOK_ROWS_MAX: usize = 50_000;
+/// Whose work housekeeping is.
+const NOBODY: AuthKeyId = AuthKeyId(0);
 
 /// Everything between the sockets and the handlers.
 pub(crate) struct Gateway {
@@ -48,12 +57,19 @@ pub(crate) struct Gateway {
     pub(crate) fanout: Arc<Fanout>,
     pub(super) link_config: Arc<ServerConfig>,
     pub(super) lobby: Arc<Lobby>,
-    pub(crate) workshop: Workshop,
+    /// Private-key work for strangers, by their address.
+    pub(crate) handshakes: Workshop<Option<IpAddr>>,
+    /// Slow work for accounts, and for keys that wait for a password.
+    pub(crate) workshop: Workshop<AuthKeyId>,
+    /// Login codes on their way, if a command carries them.
+    post: Option<Workshop<()>>,
     pub(super) flood: Flood,
     pub(super) introduced: Introduced,
     pub(super) calls: CallMeters,
     commits: Arc<CommitMeters>,
     pub(super) pulse: Pulse,
+    /// Where the next look for leftovers begins.
+    cursor: Mutex<Cursor>,
     links: AtomicU64,
 }
 
@@ -65,10 +81,18 @@ impl Gateway {
         link_config: ServerConfig,
         workers: Workers,
     ) -> Self {
-        let workshop = match workers {
-            Workers::Threads => Workshop::start(),
-            Workers::ByHand => Workshop::by_hand(),
+        let (handshakes, workshop) = match workers {
+            Workers::Threads => (
+                Workshop::start("handshake", WorkshopLimits::HANDSHAKES),
+                Workshop::start("workshop", WorkshopLimits::SLOW),
+            ),
+            Workers::ByHand => (
+                Workshop::by_hand(WorkshopLimits::HANDSHAKES),
+                Workshop::by_hand(WorkshopLimits::SLOW),
+            ),
         };
+        let post = matches!(world.config.code_delivery, CodeDelivery::Hook(_))
+            .then(|| Workshop::start("code-hook", WorkshopLimits::CODES));
         let online = Arc::new(Online::default());
         let fanout = Arc::new(Fanout::new(
             Arc::clone(&world),
@@ -84,17 +108,20 @@ impl Gateway {
             keys: Keys::new(store.clone()),
             store,
             clock,
-            sessions: Sessions::new(ServerLimits::DEFAULT),
+            sessions: Sessions::new(ServerLimits::DEFAULT, SessionsLimits::DEFAULT),
             online,
             parked: Parked::default(),
             fanout,
             link_config: Arc::new(link_config),
             lobby: Arc::default(),
+            handshakes,
             workshop,
+            post,
             introduced: Introduced::default(),
             calls: CallMeters::default(),
             commits,
             pulse: Pulse::default(),
+            cursor: Mutex::default(),
             links: AtomicU64::new(1),
         }
     }
@@ -110,8 +137,9 @@ impl Gateway {
     /// The session of a key, made if it is new.
     pub(super) fn session(&self, key: &LinkKey, id: SessionId) -> Arc<Session> {
         let (session, displaced) = self.sessions.of(key, id);
-        if let Some(displaced) = displaced {
+        for displaced in displaced {
             self.online.subscribe(&displaced, None);
+            displaced.cut();
         }
         session
     }
@@ -139,7 +167,7 @@ impl Gateway {
                 }
                 Ok(())
             });
-            ticket.on_complete(|stored: Result<(), heliogram_store::StoreError>| {
+            ticket.on_complete(|stored: Result<(), StoreError>| {
                 if let Err(error) = stored {
                     tracing::error!(%error, "a destroyed key is still stored");
                 }
@@ -153,9 +181,7 @@ impl Gateway {
     /// Does what a request left to be done after its commit.
     pub(crate) fn carry_out(self: &Arc<Self>, effect: Effect, now: Timestamp) {
         match effect {
-            Effect::DeliverCode { phone, code } => {
-                effects::deliver_code(&self.world.config, &phone, &code)
-            }
+            Effect::DeliverCode { phone, code } => self.deliver_code(phone, code),
             Effect::LoginChanged(key) => self.login_changed(key),
             Effect::LoginEnded(key) => {
                 self.login_changed(key);
@@ -165,7 +191,9 @@ impl Gateway {
             Effect::Seen { user, seen } => self.world.presence.set(user, seen),
             Effect::BindTempKey { temp, perm, expires_at } => {
                 let expires = Timestamp::from_secs(u64::try_from(expires_at).unwrap_or(0));
-                self.keys.bind(temp, perm, expires);
+                if let Some(displaced) = self.keys.bind(temp, perm, expires) {
+                    self.sessions.of_key(displaced).iter().for_each(|session| session.cut());
+                }
             }
             Effect::DropTempKeys { perm, except } => {
                 for key in self.keys.drop_temporary(perm, &except) {
@@ -179,6 +207,17 @@ impl Gateway {
                 }
             }
         }
+    }
+
+    /// Sends a login code on its way. Each is a process for some time, so few are sent at once.
+    fn deliver_code(self: &Arc<Self>, phone: String, code: String) {
+        effects::log_code(&phone, &code);
+        let CodeDelivery::Hook(command) = self.world.config.code_delivery.clone() else { return };
+        let Some(post) = &self.post else { return };
+        post.run((), move |fate| match fate {
+            Fate::Do => effects::run_hook(&command, &phone, &code),
+            Fate::TurnedAway => tracing::warn!("too many login codes wait for the code hook"),
+        });
     }
 
     /// Tells the sessions of a key without a login that its token was accepted: the only update
@@ -208,6 +247,39 @@ impl Gateway {
                 Err(error) => tracing::error!(%error, "an idle login was not ended"),
             });
         }
+    }
+
+    /// Clears away what strangers have left behind, a part of it each time.
+    pub(crate) fn clear_leftovers(self: &Arc<Self>, now: Timestamp) {
+        let gateway = Arc::clone(self);
+        // Many rows are looked at, for which no connection should wait.
+        self.workshop.run(NOBODY, move |fate| {
+            if fate == Fate::Do
+                && let Err(error) = gateway.delete_leftovers(now)
+            {
+                tracing::error!(%error, "cannot clear away what strangers left");
+            }
+        });
+    }
+
+    fn delete_leftovers(self: &Arc<Self>, now: Timestamp) -> Result<(), StoreError> {
+        let limits = *self.world.limits();
+        let mut cursor = self.cursor.lock();
+        let found =
+            self.store.read(|db| Leftovers::find(db, now, &limits, &mut cursor, LOOK_ROWS_MAX));
+        drop(cursor);
+        let mut found = found?;
+        found.keys.retain(|key| !self.keys.is_in_use(*key));
+        if found.is_empty() {
+            return Ok(());
+        }
+        let gateway = Arc::clone(self);
+        let ticket = self.store.write(move |txn| found.delete(txn, now, &limits));
+        ticket.on_complete(move |gone| match gone {
+            Ok(keys) => keys.into_iter().for_each(|key| gateway.keys.forget(key)),
+            Err(error) => tracing::error!(%error, "leftovers of strangers stay"),
+        });
+        Ok(())
     }
 
     fn ask_bot_father(self: &Arc<Self>, person: UserId, text: String, now: Timestamp) {

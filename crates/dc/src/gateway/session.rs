@@ -19,6 +19,8 @@ use crate::error::RpcError;
 pub(crate) struct Session {
     pub(crate) key: LinkKey,
     pub(crate) id: SessionId,
+    /// Its place among all sessions by when they were begun.
+    pub(super) number: u64,
     pub(super) state: Mutex<State>,
 }
 
@@ -40,7 +42,7 @@ pub(super) struct State {
 pub(crate) type SessionKey = (AuthKeyId, SessionId);
 
 impl Session {
-    pub(super) fn new(key: LinkKey, id: SessionId, limits: Arc<ServerLimits>) -> Self {
+    pub(super) fn new(key: LinkKey, id: SessionId, number: u64, limits: Arc<ServerLimits>) -> Self {
         let state = State {
             machine: ServerSession::new(id, limits),
             outlets: Outlets::default(),
@@ -50,7 +52,12 @@ impl Session {
             shown: Shown::default(),
             after: After::default(),
         };
-        Self { key, id, state: Mutex::new(state) }
+        Self { key, id, number, state: Mutex::new(state) }
+    }
+
+    /// Whether somebody is logged in on its key.
+    pub(super) fn is_somebodys(&self) -> bool {
+        self.key.permanent().is_some_and(|key| key.identity().user.is_some())
     }
 
     pub(crate) fn name(&self) -> SessionKey {

@@ -26,8 +26,8 @@ pub(crate) const WRAPPERS: &[&str] = &[
 const DEPTH_MAX: usize = 16;
 /// Most messages that one query may wait for.
 const AFTER_MAX: usize = 256;
-/// What one packed query may unpack to.
-const UNPACKED_BYTES_MAX: usize = 16 << 20;
+/// What all that is packed inside of one query may unpack to: a part of a file, and room.
+const UNPACKED_BYTES_MAX: usize = 4 << 20;
 
 /// A query and what its wrappers said.
 #[derive(Debug, Default)]
@@ -48,11 +48,16 @@ pub(super) struct Unwrapped {
 /// wrappers whose meaning we do not have.
 pub(super) fn unwrap(body: &Bytes) -> Rpc<Unwrapped> {
     let mut out = Unwrapped { query: body.clone(), ..Unwrapped::default() };
+    let mut left = UNPACKED_BYTES_MAX;
     for _ in 0..DEPTH_MAX {
         let id = Reader::of(&out.query).u32().map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
         out.query = match id {
-            gzip::ID => gzip::unpack(&out.query, UNPACKED_BYTES_MAX)
-                .map_err(|_| RpcError::INPUT_FETCH_ERROR)?,
+            gzip::ID => {
+                let unpacked = gzip::unpack(&out.query, left);
+                let unpacked = unpacked.map_err(|_| RpcError::INPUT_FETCH_ERROR)?;
+                left -= unpacked.len();
+                unpacked
+            }
             tl::InvokeWithLayer::ID => {
                 let wrapper: tl::InvokeWithLayer = decode(&out.query)?;
                 out.layer =
@@ -80,7 +85,8 @@ pub(super) fn unwrap(body: &Bytes) -> Rpc<Unwrapped> {
             }
             tl::InvokeAfterMsgs::ID => {
                 let wrapper: tl::InvokeAfterMsgs = decode(&out.query)?;
-                out.after.extend(wrapper.msg_ids.iter().take(AFTER_MAX).copied().map(MsgId));
+                let room = AFTER_MAX.saturating_sub(out.after.len());
+                out.after.extend(wrapper.msg_ids.iter().take(room).copied().map(MsgId));
                 inner(wrapper.query)
             }
             tl::InvokeWithoutUpdates::ID => {
@@ -168,6 +174,32 @@ mod tests {
             query = tl::InvokeWithoutUpdates { query: Raw(query.into()) }.to_bytes();
         }
         assert_eq!(unwrap(&query.into()).expect_err("too deep"), RpcError::INPUT_FETCH_ERROR);
+    }
+
+    #[test]
+    fn bombs_within_bombs_share_one_allowance() {
+        let packed = |object: &[u8]| gzip::pack(object).expect("zeros shrink").to_vec();
+        // Each layer holds the one before, and the one before is as long as half of what may be.
+        let filler = vec![0; UNPACKED_BYTES_MAX / 2];
+        let config = tl::help::GetConfig {}.to_bytes();
+        let once = packed(&[&config[..], &filler].concat());
+        assert!(unwrap(&once.clone().into()).is_ok());
+        let wrapped = |inner: Vec<u8>| tl::InvokeWithoutUpdates {
+            query: Raw([inner, filler.clone()].concat().into()),
+        };
+        let twice = packed(&wrapped(once).to_bytes());
+        assert!(twice.len() < 1 << 15);
+        assert_eq!(unwrap(&twice.into()).expect_err("too much"), RpcError::INPUT_FETCH_ERROR);
+    }
+
+    #[test]
+    fn a_query_waits_for_only_so_many_others() {
+        let mut query = tl::help::GetConfig {}.to_bytes();
+        for _ in 0..4 {
+            let msg_ids = vec![4; AFTER_MAX - 1];
+            query = tl::InvokeAfterMsgs { msg_ids, query: Raw(query.into()) }.to_bytes();
+        }
+        assert_eq!(unwrap(&query.into()).expect("the wrappers come off").after.len(), AFTER_MAX);
     }
 
     #[test]

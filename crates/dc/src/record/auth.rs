@@ -93,6 +93,17 @@ impl fmt::Debug for LoginCode {
     }
 }
 
+/// Wrong codes that were given for a phone number, whichever question they were for.
+#[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, PartialEq)]
+pub(crate) struct WrongCodesRow {
+    #[n(0)]
+    pub(crate) count: u32,
+    /// When they are forgotten.
+    #[n(1)]
+    pub(crate) until: i32,
+}
+record!(WrongCodesRow, version = 1);
+
 /// A second factor: what SRP needs to check a password without knowing it.
 #[derive(Clone, Decode, Encode, Eq, PartialEq)]
 pub(crate) struct Password {

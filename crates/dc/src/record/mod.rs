@@ -11,7 +11,7 @@ mod text;
 mod update;
 mod user;
 
-pub(crate) use auth::{AuthKeyRow, ClientInfo, LoginCode, LoginToken, Password};
+pub(crate) use auth::{AuthKeyRow, ClientInfo, LoginCode, LoginToken, Password, WrongCodesRow};
 pub(crate) use bot::{BotCommand, BotCommands, BotProfile, FatherDialogue};
 pub(crate) use dialog::{BoxState, Contact, DialogRow, Draft, NotifyScope, NotifySettings};
 pub(crate) use file::{DocumentAttribute, DocumentRow, PhotoRow, PhotoSize};

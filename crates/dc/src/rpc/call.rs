@@ -50,6 +50,11 @@ impl Call {
         )
     }
 
+    /// Whether the handler only reads, but takes so long that no connection's task should run it.
+    pub(crate) const fn is_slow(&self) -> bool {
+        matches!(self.route.handler, Handler::StrangerSlowRead(_))
+    }
+
     /// Whether [`Call::write`] may run: nothing is left to [`Call::prepare`].
     pub(crate) const fn is_prepared(&self) -> bool {
         !matches!(self.route.handler, Handler::Prepared { .. } | Handler::Proved { .. })
@@ -67,7 +72,7 @@ impl Call {
             (Handler::Read(run), Some(me)) => {
                 run(&mut self.context(me, snapshot, &mut outbox, world, &mut rng), &self.body)?
             }
-            (Handler::StrangerRead(run), me) => {
+            (Handler::StrangerRead(run) | Handler::StrangerSlowRead(run), me) => {
                 run(&mut self.context(me, snapshot, &mut outbox, world, &mut rng), &self.body)?
             }
             (_, None) => return Err(RpcError::AUTH_KEY_UNREGISTERED),

@@ -36,6 +36,8 @@ pub(crate) enum Handler {
     Write(fn(&mut Writing<'_>, &Bytes) -> Rpc<Vec<u8>>),
     Park(fn(&mut Writing<'_>, &Bytes) -> Rpc<Answer<Vec<u8>>>),
     StrangerRead(fn(&mut StrangerReading<'_>, &Bytes) -> Rpc<Vec<u8>>),
+    /// Reads, and does arithmetic with large numbers on the way.
+    StrangerSlowRead(fn(&mut StrangerReading<'_>, &Bytes) -> Rpc<Vec<u8>>),
     StrangerWrite(fn(&mut StrangerWriting<'_>, &Bytes) -> Rpc<Vec<u8>>),
     /// Writes, after something slow that needs no transaction: see [`Ready`].
     Prepared {
@@ -174,6 +176,9 @@ macro_rules! routes {
     };
     (@ read Anyone $handler:path) => {
         $crate::rpc::route::Handler::StrangerRead(|cx, body| $crate::rpc::route::run(cx, body, $handler))
+    };
+    (@ slow Anyone $handler:path) => {
+        $crate::rpc::route::Handler::StrangerSlowRead(|cx, body| $crate::rpc::route::run(cx, body, $handler))
     };
     (@ write Anyone $handler:path) => {
         $crate::rpc::route::Handler::StrangerWrite(|cx, body| $crate::rpc::route::run(cx, body, $handler))

@@ -27,7 +27,7 @@ routes! {
     account.getAccountTTL          read  User   => GetAccountTtl, get_account_ttl::get_account_ttl;
     account.getAuthorizations      read  User   => GetAuthorizations, get_authorizations::get_authorizations;
     account.getNotifySettings      read  User   => GetNotifySettings, get_notify_settings::get_notify_settings;
-    account.getPassword            read  Anyone => GetPassword, get_password::get_password;
+    account.getPassword            slow  Anyone => GetPassword, get_password::get_password;
     account.getPrivacy             read  User   => GetPrivacy, get_privacy::get_privacy;
     account.resetAuthorization     write User   => ResetAuthorization, reset_authorization::reset_authorization;
     account.resetNotifySettings    write User   => ResetNotifySettings, reset_notify_settings::reset_notify_settings;

@@ -249,6 +249,38 @@ fn in_production_codes_are_random_and_few() {
 }
 
 #[test]
+fn in_production_guessing_a_code_comes_to_an_end() {
+    let mut cloud = Fixture::new();
+    Arc::get_mut(&mut cloud.world).expect("the only holder").config.mode = Mode::Production;
+    let limits = *cloud.world.limits();
+    cloud.key(1);
+    let mut wrong = 0;
+    let began = cloud.now;
+    'guessing: loop {
+        let sent = match ask(&mut cloud, UNKNOWN) {
+            Ok(sent) => sent,
+            Err(RpcError::PHONE_NUMBER_FLOOD) => break,
+            Err(error) => panic!("{error:?} after {wrong} wrong codes"),
+        };
+        for _ in 0..=limits.login_attempts_max {
+            match sign_in(&mut cloud, UNKNOWN, &sent.phone_code_hash, "no code") {
+                Err(RpcError::PHONE_CODE_INVALID) => wrong += 1,
+                Err(RpcError::PHONE_CODE_EXPIRED) => break,
+                Err(RpcError::PHONE_NUMBER_FLOOD) => break 'guessing,
+                other => panic!("{other:?}"),
+            }
+        }
+        cloud.wait(limits.login_code_ttl);
+    }
+    assert_eq!(wrong, limits.wrong_codes_max);
+    assert_eq!(ask(&mut cloud, UNKNOWN).err(), Some(RpcError::PHONE_NUMBER_FLOOD));
+    assert!(ask(&mut cloud, PHONE).is_ok(), "other numbers are not concerned");
+    let over = began + limits.wrong_codes_span;
+    cloud.wait(over.saturating_since(cloud.now));
+    assert!(ask(&mut cloud, UNKNOWN).is_ok());
+}
+
+#[test]
 fn senseless_numbers_are_refused() {
     let mut cloud = Fixture::new();
     assert_eq!(ask(&mut cloud, "12").err(), Some(RpcError::PHONE_NUMBER_INVALID));
