@@ -3,6 +3,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use flate2::write::{GzDecoder, ZlibDecoder};
@@ -13,12 +14,14 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use tempfile::NamedTempFile;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::args::{Args, Upload};
 use crate::multipart::{Headers, Multipart, Piece, media_type};
 use crate::options::Limits;
 
-/// Reads everything a request brings.
+/// Reads everything a request brings. Whoever brings much text needs one of the `places` for it.
 ///
 /// # Errors
 /// The status to answer with an empty body before the connection is closed.
@@ -28,6 +31,7 @@ pub(crate) async fn read<B>(
     body: B,
     spool: &Path,
     limits: &Limits,
+    places: &Semaphore,
 ) -> Result<Args, StatusCode>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -42,26 +46,78 @@ where
     let content_type = text(CONTENT_TYPE);
     let sink = Sink::new(content_type, spool, limits, args)?;
     let decoder = Decoder::new(text(CONTENT_ENCODING))?;
-    let args = pump(body, decoder, sink, limits).await?;
+    let args = pump(body, decoder, sink, limits, places).await?;
     if args.bytes() > limits.params_bytes_max {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
     Ok(args)
 }
 
+/// Reads everything a request brings, and keeps nothing.
+///
+/// # Errors
+/// As for [`read`].
+pub(crate) async fn skip<B>(body: B, limits: &Limits) -> Result<(), StatusCode>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut stream = Punctual::new(body, limits);
+    while stream.next().await?.is_some() {
+        if stream.received > limits.stranger_body_bytes_max {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+    }
+    Ok(())
+}
+
+/// A body that has to come at some speed.
+struct Punctual<'a, B> {
+    body: B,
+    limits: &'a Limits,
+    began: Instant,
+    received: u64,
+}
+
+impl<'a, B: Body<Data = Bytes> + Unpin> Punctual<'a, B> {
+    fn new(body: B, limits: &'a Limits) -> Self {
+        Self { body, limits, began: Instant::now(), received: 0 }
+    }
+
+    /// When the next piece has to be here.
+    fn due(&self) -> Instant {
+        let needed = self.received / self.limits.body_bytes_per_second_min.max(1);
+        self.began + self.limits.body_grace + Duration::from_secs(needed)
+    }
+
+    /// The next piece; `None` at the end.
+    async fn next(&mut self) -> Result<Option<Bytes>, StatusCode> {
+        loop {
+            let frame = tokio::time::timeout_at(self.due(), self.body.frame()).await;
+            let Some(frame) = frame.map_err(|_| StatusCode::REQUEST_TIMEOUT)? else {
+                return Ok(None);
+            };
+            if let Ok(data) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() {
+                self.received += data.len() as u64;
+                return Ok(Some(data));
+            }
+        }
+    }
+}
+
 async fn pump<B>(
-    mut body: B,
+    body: B,
     mut decoder: Decoder,
     mut sink: Sink<'_>,
     limits: &Limits,
+    places: &Semaphore,
 ) -> Result<Args, StatusCode>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let mut total = 0u64;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| StatusCode::BAD_REQUEST)?;
-        let Ok(data) = frame.into_data() else { continue };
+    let mut stream = Punctual::new(body, limits);
+    let mut place = None;
+    while let Some(data) = stream.next().await? {
         // Small steps bound what a compressed body can unfold into at once.
         for chunk in data.chunks(4096) {
             let plain = decoder.push(chunk)?;
@@ -70,6 +126,11 @@ where
                 return Err(StatusCode::PAYLOAD_TOO_LARGE);
             }
             sink.push(&plain)?;
+            if place.is_none() && sink.text_bytes() > limits.large_text_bytes_min {
+                let waiting = tokio::time::timeout_at(stream.due(), places.acquire());
+                let waited = waiting.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
+                place = Some(waited.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?);
+            }
         }
     }
     sink.push(&decoder.finish()?)?;
@@ -154,6 +215,14 @@ impl<'a> Sink<'a> {
             _ => Kind::Ignored,
         };
         Ok(Self { args, limits, spool, kind })
+    }
+
+    /// Text that is held until its end has come.
+    fn text_bytes(&self) -> usize {
+        match &self.kind {
+            Kind::Urlencoded(text) | Kind::Json(text) => text.len(),
+            Kind::Form(..) | Kind::Ignored => 0,
+        }
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), StatusCode> {
@@ -317,7 +386,8 @@ mod tests {
         headers.insert(CONTENT_ENCODING, encoding.parse().unwrap());
         let spool = tempfile::tempdir().unwrap();
         let body = Full::new(Bytes::from(body));
-        read(Some("a=query&sp=x+y%21"), &headers, body, spool.path(), &Limits::DEFAULT).await
+        let (query, places) = (Some("a=query&sp=x+y%21"), Semaphore::new(1));
+        read(query, &headers, body, spool.path(), &Limits::DEFAULT, &places).await
     }
 
     #[tokio::test]
@@ -367,6 +437,52 @@ mod tests {
             panic!("the attachment was sent along");
         };
         assert_eq!((upload.name.as_str(), upload.size), ("x.txt", 7));
+    }
+
+    /// A body that brings a piece every so often, for ever.
+    fn trickle(piece: &'static [u8], pause: Duration) -> impl Body<Data = Bytes> + Unpin {
+        let frames = futures_util::stream::unfold((), move |()| async move {
+            tokio::time::sleep(pause).await;
+            let frame = hyper::body::Frame::data(Bytes::from_static(piece));
+            Some((Ok::<_, std::convert::Infallible>(frame), ()))
+        });
+        http_body_util::StreamBody::new(Box::pin(frames))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn much_text_waits_for_a_place() {
+        let (spool, places) = (tempfile::tempdir().unwrap(), Semaphore::new(1));
+        let limits = Limits { large_text_bytes_min: 100, ..Limits::DEFAULT };
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, "application/json".parse().unwrap());
+        let bring = |len: usize| {
+            let body = Full::new(Bytes::from(vec![b' '; len]));
+            read(None, &headers, body, spool.path(), &limits, &places)
+        };
+        let taken = places.acquire().await.unwrap();
+        assert!(bring(100).await.is_ok(), "little text needs no place");
+        assert_eq!(bring(101).await.unwrap_err(), StatusCode::REQUEST_TIMEOUT);
+        drop(taken);
+        assert!(bring(101).await.is_ok());
+        assert_eq!(places.available_permits(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_is_given_up() {
+        let began = Instant::now();
+        let slow = trickle(b"a", Duration::from_secs(1));
+        let refused = skip(slow, &Limits::DEFAULT).await;
+        assert_eq!(refused, Err(StatusCode::REQUEST_TIMEOUT));
+        assert_eq!(began.elapsed().as_secs(), Limits::DEFAULT.body_grace.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_strangers_body_is_read_so_far_and_no_further() {
+        let endless = trickle(&[b'a'; 64 << 10], Duration::from_millis(1));
+        let refused = skip(endless, &Limits::DEFAULT).await;
+        assert_eq!(refused, Err(StatusCode::PAYLOAD_TOO_LARGE));
+        let short = Full::new(Bytes::from_static(b"short"));
+        assert_eq!(skip(short, &Limits::DEFAULT).await, Ok(()));
     }
 
     #[tokio::test]

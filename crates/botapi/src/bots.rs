@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use heliogram_ids::Timestamp;
 use prometheus_client::registry::Registry;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{OnceCell, Semaphore, mpsc};
 
 use crate::account::{self, Account};
 use crate::args::Args;
@@ -34,6 +34,10 @@ pub struct Bots {
     hasher: RandomState,
     throttle: Throttle,
     meters: Arc<Meters>,
+    /// Places for those who log in.
+    logins: Semaphore,
+    /// Places for large texts.
+    large_texts: Semaphore,
     since: Timestamp,
     /// The server is stopping: nobody waits for updates any more.
     closing: AtomicBool,
@@ -76,6 +80,8 @@ const DOWNLOADS_AT_ONCE: usize = 8;
 const REFUSED_FOR: Duration = Duration::from_secs(30 * 60);
 /// Refused tokens remembered, in each of two generations.
 const REFUSED_MAX: usize = 8192;
+/// When to come back if too many bots log in.
+const BUSY_SECONDS: u32 = 5;
 /// How long a bot must have been open before it may be closed.
 const OPEN_MIN: Duration = Duration::from_secs(600);
 
@@ -89,6 +95,8 @@ impl Bots {
         std::fs::create_dir_all(&options.temp_dir)?;
         let since = options.clock.now();
         Ok(Self {
+            logins: Semaphore::new(options.limits.logins_max),
+            large_texts: Semaphore::new(options.limits.large_texts_max),
             options: Arc::new(options),
             open: Mutex::default(),
             refused: Mutex::new(Generations::new(REFUSED_MAX)),
@@ -121,6 +129,11 @@ impl Bots {
             self.seats().values().filter_map(|seat| seat.get().cloned()).collect();
         let pending = || open.iter().map(|bot| bot.feed.pending());
         (open.len(), pending().sum(), pending().max().unwrap_or_default())
+    }
+
+    /// Places for those who bring much text.
+    pub(crate) fn large_texts(&self) -> &Semaphore {
+        &self.large_texts
     }
 
     /// Opens every bot that has a webhook, so that deliveries go on after a restart. Returns at
@@ -270,10 +283,12 @@ impl Bots {
 
     async fn admit(&self, token: &Token, origin: Option<IpAddr>) -> Result<Arc<Bot>, ApiError> {
         let now = self.options.clock.now();
-        let refused = self.refused().get(self.hasher.hash_one(token)).copied();
-        if refused.is_some_and(|since| now.saturating_since(since) < REFUSED_FOR) {
+        if self.was_refused(token) || !self.is_vouched_for(token) {
             return Err(ApiError::unauthorized());
         }
+        // Each costs a key, and a server elsewhere may be slow to say no.
+        let place = self.logins.try_acquire();
+        let _place = place.map_err(|_| ApiError::too_many_requests(BUSY_SECONDS))?;
         if let Some(origin) = origin {
             self.throttle.admit(origin, now).map_err(ApiError::too_many_requests)?;
         }
@@ -292,6 +307,23 @@ impl Bots {
         }
         bot.pump()?;
         Ok(bot)
+    }
+
+    /// Whether a token may be a bot's: worth it to keep what a request brings.
+    pub(crate) fn may_know(&self, token: &Token) -> bool {
+        self.is_open(token)
+            || (token.can_log_in() && !self.was_refused(token) && self.is_vouched_for(token))
+    }
+
+    fn was_refused(&self, token: &Token) -> bool {
+        let refused = self.refused().get(self.hasher.hash_one(token)).copied();
+        refused.is_some_and(|since| self.options.clock.now().saturating_since(since) < REFUSED_FOR)
+    }
+
+    /// Whether the data centre does not say at once that there is no such bot.
+    fn is_vouched_for(&self, token: &Token) -> bool {
+        let upstream = self.options.upstream.as_ref();
+        upstream.is_none_or(|upstream| upstream.may_know(token.secret_text()))
     }
 
     fn seats(&self) -> MutexGuard<'_, BTreeMap<Token, Arc<Seat>>> {

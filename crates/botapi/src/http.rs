@@ -21,19 +21,23 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::args::Args;
 use crate::body;
 use crate::bots::Bots;
 use crate::error::ApiError;
 use crate::reply::{self, Answer};
 use crate::route::Route;
+use crate::seats::{Busy, Seat, Seats};
 use crate::token::Token;
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 
+/// How long a connection may take until the head of its next request is whole.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(500);
+/// Headers of one request; more are 431.
 const HEADERS_MAX: usize = 500;
 const FILE_CHUNK_BYTES: usize = 128 << 10;
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
@@ -66,7 +70,8 @@ pub async fn serve(
     bots: Arc<Bots>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let seats = Arc::new(Semaphore::new(bots.options().limits.connections_max));
+    let limits = &bots.options().limits;
+    let seats = Seats::new(limits.connections_max, limits.connections_per_address_max);
     let mut links = JoinSet::new();
     let (ended, ending) = watch::channel(());
     tokio::pin!(shutdown);
@@ -79,15 +84,14 @@ pub async fn serve(
         while links.try_join_next().is_some() {}
         match accepted {
             Ok((stream, peer)) => {
+                // Whoever speaks for others, or is the operator, is not counted.
+                let address = Some(peer.ip()).filter(|ip| !is_private(*ip));
                 // A stranger too many is turned away at once rather than kept waiting.
-                let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else { continue };
+                let Some(seat) = seats.take(address) else { continue };
                 // Answers are small and awaited one by one.
                 let _ = stream.set_nodelay(true);
                 let (bots, ending) = (Arc::clone(&bots), ending.clone());
-                links.spawn(async move {
-                    link(stream, peer.ip(), bots, ending).await;
-                    drop(seat);
-                });
+                links.spawn(link(stream, peer.ip(), bots, seat, ending));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection cannot be accepted");
@@ -110,18 +114,25 @@ where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let (_open, ending) = watch::channel(());
-    link(stream, peer, bots, ending).await;
+    if let Some(seat) = Seats::new(1, 1).take(None) {
+        link(stream, peer, bots, seat, ending).await;
+    }
 }
 
 /// Serves one connection, until `ending` has lost its sender.
-async fn link<S>(stream: S, peer: IpAddr, bots: Arc<Bots>, mut ending: watch::Receiver<()>)
-where
+async fn link<S>(
+    stream: S,
+    peer: IpAddr,
+    bots: Arc<Bots>,
+    seat: Arc<Seat>,
+    mut ending: watch::Receiver<()>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let headers_bytes_max = bots.options().limits.headers_bytes_max;
-    let service = service_fn(move |request| {
-        let bots = Arc::clone(&bots);
-        async move { Ok::<_, Infallible>(respond(request, peer, &bots).await) }
+    let service = service_fn(|request| {
+        let (bots, busy) = (Arc::clone(&bots), seat.busy());
+        async move { Ok::<_, Infallible>(respond(request, peer, &bots, busy).await) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -138,14 +149,20 @@ where
             served.as_mut().graceful_shutdown();
             served.await
         }
+        () = seat.dismissed() => return,
     };
     if let Err(error) = served {
         tracing::debug!(%error, "a connection ended early");
     }
 }
 
-async fn respond(request: Request<Incoming>, peer: IpAddr, bots: &Bots) -> Response<Body> {
-    let (asked, response) = handle(request, peer, bots).await;
+async fn respond(
+    request: Request<Incoming>,
+    peer: IpAddr,
+    bots: &Bots,
+    busy: Busy,
+) -> Response<Body> {
+    let (asked, response) = handle(request, peer, bots, busy).await;
     let status = response.status().as_u16();
     match asked {
         Asked::Method { name, took } => bots.meters().note_call(&name, status, took),
@@ -165,25 +182,40 @@ enum Asked {
     Nothing,
 }
 
-async fn handle(request: Request<Incoming>, peer: IpAddr, bots: &Bots) -> (Asked, Response<Body>) {
+async fn handle(
+    request: Request<Incoming>,
+    peer: IpAddr,
+    bots: &Bots,
+    busy: Busy,
+) -> (Asked, Response<Body>) {
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return (Asked::Nothing, bare(StatusCode::NOT_IMPLEMENTED));
     }
     let (parts, body) = request.into_parts();
     let options = bots.options();
+    let route = Route::parse(parts.uri.path());
+    let is_welcome = match &route {
+        Ok(Route::Method { token, .. }) => bots.may_know(token),
+        Ok(Route::File { .. }) | Err(_) => false,
+    };
     // The body is read whatever the path says: a client that is still sending would otherwise
-    // see a broken connection instead of the answer.
-    let spool = &options.temp_dir;
-    let args =
-        match body::read(parts.uri.query(), &parts.headers, body, spool, &options.limits).await {
-            Ok(args) => args,
-            Err(status) => return (Asked::Nothing, bare(status)),
-        };
+    // see a broken connection instead of the answer. What strangers send is kept nowhere.
+    let args = if is_welcome {
+        let (query, spool) = (parts.uri.query(), &options.temp_dir);
+        let places = bots.large_texts();
+        body::read(query, &parts.headers, body, spool, &options.limits, places).await
+    } else {
+        body::skip(body, &options.limits).await.map(|()| Args::default())
+    };
+    let args = match args {
+        Ok(args) => args,
+        Err(status) => return (Asked::Nothing, bare(status)),
+    };
     if parts.uri.scheme().is_some() || !parts.uri.path().starts_with('/') {
         let text = "Not Found: absolute URI is specified in the Request-Line";
         return (Asked::Nothing, answer(&Err(ApiError::exact(404, text))));
     }
-    match Route::parse(parts.uri.path()) {
+    match route {
         Ok(Route::Method { token, method }) => {
             let named = args.string("method").unwrap_or_default();
             let method = if method.is_empty() { named } else { method };
@@ -194,7 +226,7 @@ async fn handle(request: Request<Incoming>, peer: IpAddr, bots: &Bots) -> (Asked
             note_call(&token, &method, &answered);
             (Asked::Method { name: method, took }, answer(&answered))
         }
-        Ok(Route::File { token, path }) => (Asked::File, file(bots, &token, &path).await),
+        Ok(Route::File { token, path }) => (Asked::File, file(bots, &token, &path, busy).await),
         Err(error) => (Asked::Nothing, answer(&Err(error))),
     }
 }
@@ -216,14 +248,18 @@ fn note_call(token: &Token, method: &str, answered: &Answer) {
 /// Whom a request comes from: behind a proxy of our own network, whom the proxy names. Who sits on
 /// this very machine or network and names nobody is the operator, and is not counted.
 fn origin(peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
-    let private = match peer {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-    };
-    if !private {
+    if !is_private(peer) {
         return Some(peer);
     }
     headers.get("x-real-ip")?.to_str().ok()?.trim().parse().ok()
+}
+
+/// Whether an address is of our own network.
+fn is_private(peer: IpAddr) -> bool {
+    match peer.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
 }
 
 /// An error that is older than any answer: no body, and the connection is closed.
@@ -253,8 +289,8 @@ fn full(bytes: Vec<u8>) -> Body {
     Full::new(Bytes::from(bytes)).map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A downloaded file, streamed.
-async fn file(bots: &Bots, token: &Token, path: &str) -> Response<Body> {
+/// A downloaded file, streamed. Its connection is busy until the end.
+async fn file(bots: &Bots, token: &Token, path: &str, busy: Busy) -> Response<Body> {
     let found = match safe_path(&bots.folder(token), path) {
         Some(path) => tokio::fs::File::open(path).await.ok(),
         None => None,
@@ -265,11 +301,11 @@ async fn file(bots: &Bots, token: &Token, path: &str) -> Response<Body> {
         Ok(metadata) if metadata.is_file() => metadata.len(),
         _ => return not_found(),
     };
-    let chunks = stream::try_unfold(file, |mut file| async move {
+    let chunks = stream::try_unfold((file, busy), |(mut file, busy)| async move {
         let mut chunk = vec![0; FILE_CHUNK_BYTES];
         let read = file.read(&mut chunk).await?;
         chunk.truncate(read);
-        Ok((read > 0).then(|| (Frame::data(Bytes::from(chunk)), file)))
+        Ok((read > 0).then(|| (Frame::data(Bytes::from(chunk)), (file, busy))))
     });
     let mut response = Response::new(StreamBody::new(chunks).boxed_unsync());
     let headers = response.headers_mut();
@@ -313,7 +349,8 @@ mod tests {
         let (mut client, server) = tokio::io::duplex(1 << 16);
         let served = tokio::spawn(async move {
             let (_open, ending) = watch::channel(());
-            link(server, IpAddr::from([127, 0, 0, 1]), bots, ending).await;
+            let seat = Seats::new(1, 1).take(None).unwrap();
+            link(server, IpAddr::from([127, 0, 0, 1]), bots, seat, ending).await;
         });
         let head = head.replace("TOKEN", TOKEN);
         let request = format!(

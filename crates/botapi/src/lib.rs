@@ -28,6 +28,7 @@ mod reply;
 mod reply_markup;
 mod roster;
 mod route;
+mod seats;
 mod throttle;
 mod tls;
 mod together;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use heliogram_client::{ClientBuilder, Clock, Entropy};
 
@@ -34,16 +35,33 @@ pub struct Options {
 /// How a bot's client begins: application id, data centre and its keys. The session is the
 /// server's own affair.
 #[derive(Clone)]
-pub struct Upstream(Arc<dyn Fn() -> ClientBuilder + Send + Sync>);
+pub struct Upstream {
+    begin: Arc<dyn Fn() -> ClientBuilder + Send + Sync>,
+    knows: Option<Arc<Knows>>,
+}
+
+/// Tells a token that may be good.
+type Knows = dyn Fn(&str) -> bool + Send + Sync;
 
 impl Upstream {
     /// An upstream whose clients begin as `builder` says.
     pub fn new(builder: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
-        Self(Arc::new(builder))
+        Self { begin: Arc::new(builder), knows: None }
+    }
+
+    /// The same, where it can be told without a login whether a token is good: `knows` says so. A
+    /// login with a token that is not costs the making of a key.
+    pub fn that_knows(self, knows: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self { knows: Some(Arc::new(knows)), ..self }
     }
 
     pub(crate) fn builder(&self) -> ClientBuilder {
-        (self.0)()
+        (self.begin)()
+    }
+
+    /// Whether a token may be good.
+    pub(crate) fn may_know(&self, token: &str) -> bool {
+        self.knows.as_ref().is_none_or(|knows| knows(token))
     }
 }
 
@@ -62,14 +80,29 @@ pub struct Limits {
     pub params_bytes_max: usize,
     /// A JSON or urlencoded body before it is decoded.
     pub text_body_bytes_max: usize,
+    /// Such bodies above [`Self::large_text_bytes_min`] at once; more wait.
+    pub large_texts_max: usize,
+    /// A text body of more is large: few are, and they are held in memory.
+    pub large_text_bytes_min: usize,
     /// The whole body.
     pub body_bytes_max: u64,
     /// One file.
     pub file_bytes_max: u64,
     /// Files of one request.
     pub files_max: usize,
-    /// Parked and running requests of the whole server.
+    /// Body of a request that is for no bot; it is kept nowhere, and more of it is refused.
+    pub stranger_body_bytes_max: u64,
+    /// How long a body may take, besides what it takes at [`Self::body_bytes_per_second_min`].
+    pub body_grace: Duration,
+    /// How fast a body has to come.
+    pub body_bytes_per_second_min: u64,
+    /// Connections of the whole server. A newcomer takes the place of the one that has been idle
+    /// longest; if none is, it is closed.
     pub connections_max: usize,
+    /// The same of one address, those of our own network excepted.
+    pub connections_per_address_max: usize,
+    /// Logins with tokens that are new here, at once; more are told to come back.
+    pub logins_max: usize,
     /// Bots that are open at a time.
     pub bots_max: usize,
     /// A file that is fetched from an address; photos may have a quarter of it.
@@ -84,10 +117,17 @@ impl Limits {
         headers_bytes_max: 256 << 10,
         params_bytes_max: 1 << 20,
         text_body_bytes_max: 8 << 20,
+        large_texts_max: 4,
+        large_text_bytes_min: 256 << 10,
         body_bytes_max: 4 << 30,
         file_bytes_max: 4000 << 20,
         files_max: 50,
+        stranger_body_bytes_max: 16 << 20,
+        body_grace: Duration::from_secs(60),
+        body_bytes_per_second_min: 4 << 10,
         connections_max: 16_384,
+        connections_per_address_max: 1024,
+        logins_max: 64,
         bots_max: 16_384,
         url_bytes_max: 20 << 20,
         download_bytes_max: 20 << 20,

@@ -64,7 +64,9 @@ impl Window {
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+/// Bots that one address may open in a minute; beyond, 429 with the seconds that are left.
 const PER_MINUTE_MAX: u32 = 20;
+/// The same in an hour.
 const PER_HOUR_MAX: u32 = 600;
 /// Addresses remembered, in each of two generations.
 const ADDRESSES_MAX: usize = 4096;

@@ -38,8 +38,11 @@ pub(crate) struct Queue {
     file_bytes: usize,
 }
 
+/// Updates that wait for one bot; more are dropped, as by the official server.
 const UPDATES_MAX: usize = 100_000;
+/// The same in bytes.
 const BYTES_MAX: usize = 128 << 20;
+/// A single update; a larger one is dropped.
 const UPDATE_BYTES_MAX: usize = 512 << 10;
 /// The file is rewritten when it holds this much more than its live records do.
 const SLACK_BYTES: usize = 4 << 20;

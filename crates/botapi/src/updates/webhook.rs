@@ -58,12 +58,15 @@ struct Attempt {
     outcome: Outcome,
 }
 
+/// How long a webhook may take to be connected to.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it may be silent; the update is then delivered again later.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const UNHEALTHY_AFTER: Duration = Duration::from_secs(10);
 const UNHEALTHY_PAUSE: Duration = Duration::from_secs(2);
 const GONE_AFTER: Duration = Duration::from_secs(23 * 3600);
 const RESOLVE_EVERY: Duration = Duration::from_secs(30 * 60);
+/// How much of its answer is read.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 const OFFERED_AT_ONCE: usize = 1000;
 
