@@ -40,17 +40,12 @@ pub(crate) struct Crash {
 /// # Errors
 /// If something does not build, or is lost by a kill.
 pub(crate) fn run(crash: &Crash) -> io::Result<()> {
-    let profile = if crash.release { "release" } else { "debug" };
-    let folder = stage::target_folder()?.join(profile);
-    stage::build_bin("heliogram-testkit", "crash", crash.release)?;
+    let tool = stage::build_binary("heliogram-testkit", "crash", crash.release)?;
     let heliogram = match &crash.binary {
         Some(binary) => binary.clone(),
-        None => {
-            stage::build_bin("heliogram", "heliogram", crash.release)?;
-            folder.join("heliogram")
-        }
+        None => stage::build_binary("heliogram", "heliogram", crash.release)?,
     };
-    let mut command = Command::new(folder.join("crash"));
+    let mut command = Command::new(tool);
     command.arg("--heliogram").arg(heliogram);
     for (flag, value) in [
         ("--kills", crash.kills.map(|value| value.to_string())),

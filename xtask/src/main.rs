@@ -7,8 +7,10 @@ mod bench;
 mod botapi;
 mod crash;
 mod interop;
+mod limits;
 mod methods;
 mod schema;
+mod siege;
 mod sim;
 mod soak;
 mod stage;
@@ -66,6 +68,8 @@ enum Task {
     Soak(soak::Soak),
     /// A server that is killed again and again under load, always over one directory.
     Crash(crash::Crash),
+    /// One hostile act after another against a server, while honest people talk.
+    Siege(siege::Siege),
     /// Reads the Bot API description out of an unpacked package.
     BotImport {
         /// The package's folder.
@@ -73,6 +77,8 @@ enum Task {
     },
     /// Rewrites the generated files of the botapi crate.
     BotGenerate,
+    /// Rewrites the tables of docs/limits.md from the code.
+    Limits,
     /// Rewrites the tables of interop/README.md from the manifests.
     Strangers,
 }
@@ -98,8 +104,10 @@ fn run(task: Task) -> io::Result<()> {
         Task::Storm(storm) => storm::run(&storm),
         Task::Soak(soak) => soak::run(&soak),
         Task::Crash(crash) => crash::run(&crash),
+        Task::Siege(siege) => siege::run(&siege),
         Task::BotImport { package } => botapi::import(&package),
         Task::BotGenerate => botapi::generate(),
+        Task::Limits => limits::rewrite(),
         Task::Strangers => interop::rewrite(),
     }
 }

@@ -51,18 +51,14 @@ pub(crate) struct Soak {
 /// If something does not build, or is not as it was in the end.
 pub(crate) fn run(soak: &Soak) -> io::Result<()> {
     let target = stage::target_folder()?;
-    let folder = target.join(if soak.debug { "debug" } else { "release" });
-    stage::build_bin("heliogram-testkit", "soak", !soak.debug)?;
+    let tool = stage::build_binary("heliogram-testkit", "soak", !soak.debug)?;
     let heliogram = match &soak.binary {
         Some(binary) => binary.clone(),
-        None => {
-            stage::build_bin("heliogram", "heliogram", !soak.debug)?;
-            folder.join("heliogram")
-        }
+        None => stage::build_binary("heliogram", "heliogram", !soak.debug)?,
     };
     let began = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
     let out = target.join(format!("soak/{}.jsonl", began.as_secs()));
-    let mut command = Command::new(folder.join("soak"));
+    let mut command = Command::new(tool);
     command.arg("--heliogram").arg(heliogram).arg("--out").arg(out);
     for (flag, value) in [
         ("--idle-minutes", soak.idle_minutes.map(|value| value.to_string())),

@@ -8,20 +8,7 @@ use std::path::PathBuf;
 /// # Errors
 /// If it does not build.
 pub(crate) fn build() -> io::Result<PathBuf> {
-    build_bin("heliogram", "heliogram", false)?;
-    Ok(target_folder()?.join("debug/heliogram"))
-}
-
-/// Builds one program of a package, for speed or for looking into it.
-///
-/// # Errors
-/// If it does not build.
-pub(crate) fn build_bin(package: &str, bin: &str, is_release: bool) -> io::Result<()> {
-    let mut arguments = vec!["build", "--package", package, "--bin", bin];
-    if is_release {
-        arguments.push("--release");
-    }
-    crate::test::cargo(&arguments)
+    build_binary("heliogram", "heliogram", false)
 }
 
 /// Where cargo puts what it builds.
@@ -35,4 +22,18 @@ pub(crate) fn target_folder() -> io::Result<PathBuf> {
         .exec()
         .map_err(io::Error::other)?;
     Ok(metadata.target_directory.into_std_path_buf())
+}
+
+/// Builds a binary of a package, in the profile of debugging or of release, and tells where it is.
+///
+/// # Errors
+/// If it does not build.
+pub(crate) fn build_binary(package: &str, name: &str, is_release: bool) -> io::Result<PathBuf> {
+    let mut arguments = vec!["build", "--package", package, "--bin", name];
+    if is_release {
+        arguments.push("--release");
+    }
+    crate::test::cargo(&arguments)?;
+    let profile = if is_release { "release" } else { "debug" };
+    Ok(target_folder()?.join(profile).join(name))
 }

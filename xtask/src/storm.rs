@@ -46,17 +46,12 @@ pub(crate) struct Storm {
 /// # Errors
 /// If something does not build, or does not survive the storm.
 pub(crate) fn run(storm: &Storm) -> io::Result<()> {
-    let profile = if storm.release { "release" } else { "debug" };
-    let folder = stage::target_folder()?.join(profile);
-    stage::build_bin("heliogram-testkit", "storm", storm.release)?;
+    let tool = stage::build_binary("heliogram-testkit", "storm", storm.release)?;
     let heliogram = match &storm.binary {
         Some(binary) => binary.clone(),
-        None => {
-            stage::build_bin("heliogram", "heliogram", storm.release)?;
-            folder.join("heliogram")
-        }
+        None => stage::build_binary("heliogram", "heliogram", storm.release)?,
     };
-    let mut command = Command::new(folder.join("storm"));
+    let mut command = Command::new(tool);
     command.arg("--heliogram").arg(heliogram);
     for (flag, value) in [
         ("--connections", storm.connections.map(|value| value.to_string())),

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use heliogram_botapi::{Bots, Options, Upstream};
+use heliogram_botapi::{Bots, Limits, Options, Upstream};
 use heliogram_client::Client;
 use heliogram_crypto::rsa::PublicKey;
 use heliogram_dc::Server;
@@ -40,7 +40,7 @@ pub(crate) fn start(
     let dir =
         scratch.as_ref().map_or_else(|| settings.data.join("bots"), |dir| dir.path().to_owned());
     let key = PublicKey::from_pem(server.public_key_pem())?;
-    let (server, dc_id) = (Arc::clone(server), settings.dc.dc_id);
+    let (knower, server, dc_id) = (Arc::clone(server), Arc::clone(server), settings.dc.dc_id);
     let upstream = Upstream::new(move || {
         let server = Arc::clone(&server);
         let pipe = move || {
@@ -50,8 +50,13 @@ pub(crate) fn start(
         // The data centre in this process asks for no application of anybody's.
         Client::builder().api(1, "heliogram").dc(dc_id, pipe, [key])
     });
+    let upstream = upstream.that_knows(move |token| knower.knows_bot(token));
     let options = settings.bots.apply(Options::new(dir));
-    let options = Options { local: settings.local, upstream: Some(upstream), clock, ..options };
+    // Each connection of a bot is one of this process; most descriptors are for those of clients.
+    let connections_max = options.limits.connections_max.min(heliogram_net::descriptors_max() / 8);
+    let limits = Limits { connections_max, ..options.limits };
+    let (local, upstream) = (settings.local, Some(upstream));
+    let options = Options { local, upstream, clock, limits, ..options };
     let bots = Arc::new(Bots::new(options)?);
     bots.resume()?;
 

@@ -13,7 +13,6 @@ mod client;
 mod connect;
 mod control;
 mod dc_listen;
-mod descriptors;
 mod logging;
 mod methods;
 mod observe;

@@ -19,8 +19,8 @@ use crate::sockets;
 
 /// Runs until Ctrl-C or a termination signal.
 pub(crate) fn run(up: Up) -> Result<(), Box<dyn Error>> {
+    heliogram_net::raise_descriptors();
     let settings = Settings::decide(up)?;
-    crate::descriptors::raise_limit();
     let proxy_protocol = settings.proxies.proxy_protocol();
     let tls = crate::tls::read(&settings)?;
     let entrance = Entrance { tls, proxy_protocol, mtproxy: None };

@@ -118,9 +118,11 @@ impl Wire {
         assert!(soon("an answer to the probe", self.read()).await, "the server closed");
     }
 
-    /// Goes on over another connection, with the same keys and the same session.
-    pub fn move_to(&mut self, stream: DuplexStream) {
-        (self.stream, self.link) = (stream, link());
+    /// Goes on over another connection, with the same keys and the same session. Gives the old one,
+    /// which ends unless somebody keeps it.
+    pub fn move_to(&mut self, stream: DuplexStream) -> DuplexStream {
+        self.link = link();
+        std::mem::replace(&mut self.stream, stream)
     }
 
     /// Goes on in a session of its own, as a client does that has been started anew.

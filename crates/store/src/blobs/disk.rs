@@ -51,8 +51,7 @@ impl DiskBlobs {
         fs::create_dir_all(&tmp).map_err(StoreError::io("create", &tmp))?;
         sync_dir_of(&tmp)?;
         let (uploads, temporary) = (Mutex::default(), AtomicU64::new(0));
-        let mut blobs =
-            Self { dir, limits, uploads, temporary, tally: DiskTally::default() };
+        let mut blobs = Self { dir, limits, uploads, temporary, tally: DiskTally::default() };
         let Resumed { uploads, free } = blobs.resume(&tmp)?;
         *blobs.uploads.get_mut() = uploads;
         *blobs.temporary.get_mut() = free;

@@ -54,3 +54,22 @@ impl Drop for Gauge {
         self.watcher.abort();
     }
 }
+
+/// Processor time that a process has had so far, all its threads together.
+///
+/// # Errors
+/// If there is no such process.
+pub fn busy(id: u32) -> io::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+    // Behind the name, which may hold anything: state, and ten numbers before those of time.
+    let fields = stat.rsplit_once(") ").map(|(_, fields)| fields.split(' '));
+    let ticks: Option<u64> = fields.and_then(|fields| {
+        fields.skip(11).take(2).map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>()
+    });
+    ticks
+        .map(|ticks| Duration::from_millis(ticks * TICK_MS))
+        .ok_or_else(|| io::Error::other(format!("/proc/{id}/stat says nothing of time")))
+}
+
+/// The unit in which the kernel tells times to processes.
+const TICK_MS: u64 = 10;

@@ -10,5 +10,5 @@ mod vitals;
 
 pub use arrive::arrive;
 pub use cloud::Cloud;
-pub use gauge::{Gauge, resident};
+pub use gauge::{Gauge, busy, resident};
 pub use vitals::Vitals;

@@ -40,8 +40,10 @@ impl Exposition {
                 if !seen.insert(name.to_owned()) {
                     return Err(format!("{name} comes in two places"));
                 }
-                is_name(name).then_some(()).ok_or(format!("{name} is no name"))?;
-                (!words.is_empty()).then_some(()).ok_or(format!("{name} is not explained"))?;
+                is_name(name).then_some(()).ok_or_else(|| format!("{name} is no name"))?;
+                (!words.is_empty())
+                    .then_some(())
+                    .ok_or_else(|| format!("{name} is not explained"))?;
                 family = Family { name: name.to_owned(), ..Family::default() };
             } else if let Some(kind) = line.strip_prefix("# TYPE ") {
                 let (name, kind) = kind.split_once(' ').ok_or("a TYPE without a kind")?;
@@ -51,7 +53,7 @@ impl Exposition {
                 kind.clone_into(&mut family.kind);
             } else {
                 let (series, value) =
-                    line.rsplit_once(' ').ok_or(format!("{line} is no sample"))?;
+                    line.rsplit_once(' ').ok_or_else(|| format!("{line} is no sample"))?;
                 let value: f64 = value.parse().map_err(|_| format!("{line}: no number"))?;
                 family.take(series, value)?;
                 if samples.insert(series.to_owned(), value).is_some() {
@@ -81,11 +83,12 @@ impl Family {
             Some((name, labels)) => (name, labels.strip_suffix('}').ok_or("open braces")?),
             None => (series, ""),
         };
-        let labels = read_labels(labels).ok_or(format!("{series}: bad labels"))?;
+        let labels = read_labels(labels).ok_or_else(|| format!("{series}: bad labels"))?;
         if value < 0.0 || value.is_nan() {
             return Err(format!("{series} is {value}"));
         }
-        let part = name.strip_prefix(&self.name).ok_or(format!("{series} in {}", self.name))?;
+        let part =
+            name.strip_prefix(&self.name).ok_or_else(|| format!("{series} in {}", self.name))?;
         match (self.kind.as_str(), part) {
             ("counter", "") if name.ends_with("_total") => Ok(()),
             ("gauge", "") if !name.ends_with("_total") => Ok(()),

@@ -57,7 +57,7 @@ impl Idlers {
 }
 
 async fn come(builder: ClientBuilder, number: usize) -> Result<Client, ConnectError> {
-    if number % LOGGED_IN_EVERY > 0 {
+    if !number.is_multiple_of(LOGGED_IN_EVERY) {
         return builder.connect().await;
     }
     let account = number / LOGGED_IN_EVERY % ACCOUNTS;

@@ -1,7 +1,4 @@
-//! Peers that break the protocol: they get the documented answer or lose their connection, and
-//! nobody else notices.
-
-#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+//! Peers that break the protocol: they get the documented answer or lose their connection.
 
 use heliogram_crypto::{Random as _, SeededRandom};
 use heliogram_ids::{MsgId, Salt};
@@ -10,27 +7,7 @@ use heliogram_tl as tl;
 use heliogram_tl::{Constructor as _, Decode as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// Two who go on talking while others misbehave.
-struct Bystanders {
-    alice: Person,
-    bob: Person,
-    said: usize,
-}
-
-impl Bystanders {
-    async fn of(world: &World) -> Self {
-        let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
-        let mut bystanders = Self { alice, bob, said: 0 };
-        bystanders.talk().await;
-        bystanders
-    }
-
-    async fn talk(&mut self) {
-        self.alice.say(&self.bob, "still here").await;
-        self.said += 1;
-        assert_eq!(self.bob.texts_with(&self.alice).await.len(), self.said);
-    }
-}
+use crate::Bystanders;
 
 /// Says `bytes` on a fresh connection, and waits for the server to close it.
 async fn check_closed(world: &World, bytes: &[u8]) {
