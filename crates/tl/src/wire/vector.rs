@@ -10,6 +10,9 @@ pub const VECTOR_ID: u32 = 0x1cb5_c415;
 /// Nothing on the wire is shorter than one word.
 const ITEM_BYTES_MIN: usize = 4;
 
+/// Longer vectors grow as they are read. Pages of a hundred everyday values stay below.
+const RESERVED_BYTES_MAX: usize = 16 << 10;
+
 impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&VECTOR_ID.to_le_bytes());
@@ -24,7 +27,7 @@ impl<T: Decode> Decode for Vec<T> {
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         r.expect(VECTOR_ID, "Vector")?;
         let count = r.count(ITEM_BYTES_MIN)?;
-        let mut items = Self::with_capacity(count);
+        let mut items = Self::with_capacity(reserved::<T>(count));
         for _ in 0..count {
             items.push(T::decode(r)?);
         }
@@ -42,14 +45,46 @@ pub(crate) fn encode_bare_vector<T: Bare>(items: &[T], out: &mut Vec<u8>) {
 
 pub(crate) fn decode_bare_vector<T: Bare>(r: &mut Reader<'_>) -> Result<Vec<T>, DecodeError> {
     let count = r.count(ITEM_BYTES_MIN)?;
-    let mut items = Vec::with_capacity(count);
+    let mut items = Vec::with_capacity(reserved::<T>(count));
     for _ in 0..count {
         items.push(T::decode_bare(r)?);
     }
     Ok(items)
 }
 
+/// For how many items memory is reserved before the first of them was read. Vectors nest: if each
+/// took the word of its count, a small buffer could reserve its own size a thousand times over.
+fn reserved<T>(count: usize) -> usize {
+    count.min(RESERVED_BYTES_MAX / size_of::<T>().max(1))
+}
+
 fn encode_count(count: usize, out: &mut Vec<u8>) {
     let count = u32::try_from(count).expect("a vector in memory has fewer than 2^32 items");
     out.extend_from_slice(&count.to_le_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    /// Sixteen kilobytes in memory, a word on the wire.
+    #[derive(Debug)]
+    struct Fat(#[allow(dead_code)] [u8; 16 << 10]);
+
+    impl Decode for Fat {
+        fn decode(_: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            Err(DecodeError::NotUtf8)
+        }
+    }
+
+    #[test]
+    fn a_claimed_count_reserves_next_to_nothing() {
+        let count = 4_u32 << 20;
+        let mut bytes = [VECTOR_ID.to_le_bytes(), count.to_le_bytes()].concat();
+        bytes.resize(8 + 4 * count as usize, 0);
+        // Were the count believed, this would take 64 gigabytes.
+        assert_eq!(Vec::<Fat>::from_bytes(&Bytes::from(bytes)).unwrap_err(), DecodeError::NotUtf8);
+    }
 }
