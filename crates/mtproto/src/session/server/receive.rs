@@ -202,6 +202,11 @@ impl ServerSession {
 
     fn on_request(&mut self, id: MsgId, body: Bytes) {
         self.remember(id, Fate::Running);
+        self.start(id, body);
+    }
+
+    /// Hands a request up, unless too much is going on.
+    fn start(&mut self, id: MsgId, body: Bytes) {
         self.running += 1;
         if self.running > self.limits.requests_max || self.is_glutted() {
             self.answer_busy(id);
@@ -227,12 +232,12 @@ impl ServerSession {
                 if let Some(fate) = self.received.fate_mut(id) {
                     *fate = Fate::Running;
                 }
-                self.running += 1;
                 match self.unpacked(body) {
-                    Some(body) => {
-                        self.events.push_back(SessionEvent::Request { msg_id: id, body });
+                    Some(body) => self.start(id, body),
+                    None => {
+                        self.running += 1;
+                        self.answer_busy(id);
                     }
-                    None => self.answer_busy(id),
                 }
             }
             Some(Fate::Lost) => {

@@ -276,6 +276,25 @@ fn a_large_answer_is_not_kept_but_computed_again() {
 }
 
 #[test]
+fn requests_that_run_again_count_against_the_bound_too() {
+    let limits = ServerLimits { requests_max: 2, ..ServerLimits::DEFAULT };
+    let mut fixture = Fixture::with_limits(limits);
+    let large = Answer::Object(vec![1; 64 << 10].into());
+    for n in 1..=4 {
+        fixture.send(id(n), 1, QUERY);
+        fixture.session.answer(id(n), &large, Packing::Plain);
+        fixture.sent();
+    }
+    fixture.events();
+    for n in 1..=4 {
+        fixture.send(id(n), 1, QUERY);
+    }
+    assert_eq!(fixture.events().len(), 2);
+    assert_eq!(fixture.session.running(), 2);
+    assert_eq!(fixture.session.pending(), 2, "the others are told that too much is going on");
+}
+
+#[test]
 fn a_slow_answer_is_preceded_by_an_acknowledgement() {
     let mut fixture = Fixture::settled();
     fixture.send(id(5), 1, QUERY);
