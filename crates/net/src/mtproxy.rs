@@ -72,9 +72,10 @@ impl MtProxy {
         loop {
             if !first.is_empty() {
                 let mut out = Vec::new();
-                let step = self.step(&mut greeting, &mut first, clock, &mut out)?;
+                let step = self.step(&mut greeting, &mut first, clock, &mut out);
+                // Also before a fault: whether it came in the same piece must not be seen.
                 stream.write_all(&out).await?;
-                match step {
+                match step? {
                     ProxyStep::More => {}
                     ProxyStep::Refused => return Ok(None),
                     ProxyStep::Stranger => {

@@ -63,10 +63,8 @@ impl ProxyGreeting {
         rng: &mut dyn Random,
         out: &mut Vec<u8>,
     ) -> Result<ProxyStep, Fault> {
-        if let Some(session) = &mut self.session {
-            let opened = session.records.open(bytes)?;
-            self.first.extend_from_slice(bytes.split_at(opened).0);
-            return self.judge_session(door, out);
+        if self.session.is_some() {
+            return self.judge_records(bytes, door, out);
         }
         self.first.extend_from_slice(bytes);
         match prospect(&self.first, door) {
@@ -127,12 +125,21 @@ impl ProxyGreeting {
             return Ok(ProxyStep::Stranger);
         }
         write_answer(&hello, &secret, domain, rng, out);
-        let mut records = Records::default();
-        let mut content = rest.to_vec();
-        let opened = records.open(&mut content)?;
-        content.truncate(opened);
-        self.first = content;
-        self.session = Some(Session { records, key });
+        let mut behind = rest.to_vec();
+        self.first.clear();
+        self.session = Some(Session { records: Records::default(), key });
+        self.judge_records(&mut behind, door, out)
+    }
+
+    fn judge_records(
+        &mut self,
+        bytes: &mut [u8],
+        door: &ProxyDoor,
+        out: &mut Vec<u8>,
+    ) -> Result<ProxyStep, Fault> {
+        let session = self.session.as_mut().ok_or(NO_SESSION)?;
+        let opened = session.records.open(bytes)?;
+        self.first.extend_from_slice(bytes.split_at(opened).0);
         self.judge_session(door, out)
     }
 
@@ -140,10 +147,11 @@ impl ProxyGreeting {
         let Some((preamble, _)) = self.first.split_first_chunk() else {
             return Ok(ProxyStep::More);
         };
-        let session = self.session.take().ok_or(NO_SESSION)?;
+        let session = self.session.as_ref().ok_or(NO_SESSION)?;
         let key = door.keys.get(session.key).ok_or(NO_SESSION)?;
         let accepted = accept(preamble, key).ok_or(NO_SESSION)?;
-        Ok(self.admit(accepted, Some(session.records), door, out))
+        let records = self.session.take().map(|session| session.records);
+        Ok(self.admit(accepted, records, door, out))
     }
 
     fn admit(

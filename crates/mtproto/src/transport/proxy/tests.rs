@@ -271,6 +271,20 @@ fn a_session_without_a_client_in_it_is_closed() {
     assert!(bring(&mut greeting, &mut door, &nonsense, 7).0.is_err());
 }
 
+#[test]
+fn a_client_that_goes_on_in_nonsense_is_answered_however_its_words_are_cut() {
+    let mut said = Vec::new();
+    FakeTlsClient::start(SECRET, DOMAIN, NOW, &mut SeededRandom::new(4), &mut said);
+    let hello_len = said.len();
+    said.extend_from_slice(b"no record of TLS");
+    for chunk in [said.len(), hello_len, 7] {
+        let mut greeting = ProxyGreeting::default();
+        let (step, out) = bring(&mut greeting, &mut door(&[tls()]), &said, chunk);
+        assert!(step.is_err() && greeting.is_answered(), "in pieces of {chunk}: {step:?}");
+        assert!(!out.is_empty());
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_a_stranger_says_is_answered(
