@@ -95,7 +95,7 @@ pub fn run(script: &Script, lines: bool) -> Outcome {
     // What was spawned is dropped here, and may complain of its end.
     drop(world);
     drop(listening);
-    outcome.faults.extend(ears.take().into_iter().filter(is_panic));
+    outcome.faults.extend(ears.take().into_iter().filter(|line| is_panic(line)));
     outcome
 }
 
@@ -129,7 +129,7 @@ async fn live(script: &Script, founding: &Founding, lines: bool, ears: &Ears) ->
     outcome
 }
 
-fn is_panic(line: &String) -> bool {
+fn is_panic(line: &str) -> bool {
     line.starts_with("panic")
 }
 

@@ -196,7 +196,10 @@ impl Stage {
                 }
             }
             Err(error) => {
-                let is_final = error.rpc().is_some_and(|error| error.code == 400);
+                // A client sends again what a crash left unanswered. If it was done and deleted since,
+                // this is how it is told.
+                let is_gone = error.is("MESSAGE_ID_INVALID");
+                let is_final = !is_gone && error.rpc().is_some_and(|error| error.code == 400);
                 if is_first && is_final {
                     self.chronicle.lock().refuse(mark);
                 }

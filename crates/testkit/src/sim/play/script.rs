@@ -33,8 +33,11 @@ fn is_disaster(action: &Action) -> bool {
     matches!(action, Action::Crash { .. } | Action::Mishap { .. })
 }
 
+/// Fills an action in.
+type Draw = fn(&mut Dice) -> Action;
+
 /// What is drawn how often, out of the sum of all.
-const WEIGHTS: [(u64, fn(&mut Dice) -> Action); 30] = [
+const WEIGHTS: [(u64, Draw); 30] = [
     (300, |dice| Action::Say { seat: any(dice), to: any(dice), words: dice.place(30) }),
     (30, |dice| Action::Burst { seat: any(dice), to: any(dice), count: 2 + dice.place(8) }),
     (50, |dice| Action::Repeat { seat: any(dice), which: any(dice) }),

@@ -31,12 +31,10 @@ pub(super) async fn make(stage: &Arc<Stage>, action: Action) {
             house.sky.slow_down(Owner::Seat(place), Duration::from_millis(pause_ms));
         }
         Action::DisconnectBot => house.sky.cut(Owner::Bot),
-        Action::Crash { outage, down_ms, flipped } => {
-            if house.crash(outage) {
-                let damage = if flipped { Damage::FlippedBit } else { Damage::None };
-                let down = Duration::from_millis(down_ms);
-                Arc::clone(house).restart(down, damage).await;
-            }
+        Action::Crash { outage, down_ms, flipped } if house.crash(outage) => {
+            let damage = if flipped { Damage::FlippedBit } else { Damage::None };
+            let down = Duration::from_millis(down_ms);
+            Arc::clone(house).restart(down, damage).await;
         }
         Action::Mishap { mishap, down_ms } => {
             house.trouble();
