@@ -6,6 +6,7 @@
 mod bench;
 mod botapi;
 mod crash;
+mod fuzz;
 mod interop;
 mod limits;
 mod methods;
@@ -62,6 +63,8 @@ enum Task {
     Bench(bench::Bench),
     /// Worlds in one thread each, where network, disk and server fail by a seed.
     Sim(sim::Sim),
+    /// Fuzzes whatever comes from outside, guided by coverage.
+    Fuzz(fuzz::Fuzz),
     /// A thousand sessions whose connections are cut at random while their people talk.
     Storm(storm::Storm),
     /// Hours of one server: thousands of idle connections, then busy people beside them.
@@ -101,6 +104,7 @@ fn run(task: Task) -> io::Result<()> {
         Task::Methods { bot_api, json } => methods::run(bot_api, json),
         Task::Bench(bench) => bench::run(&bench),
         Task::Sim(sim) => sim::run(&sim),
+        Task::Fuzz(fuzz) => fuzz::run(&fuzz),
         Task::Storm(storm) => storm::run(&storm),
         Task::Soak(soak) => soak::run(&soak),
         Task::Crash(crash) => crash::run(&crash),

@@ -17,6 +17,8 @@ use crate::types::InlineKeyboardMarkup;
 #[derive(Clone, Debug, Default)]
 pub struct Args {
     pairs: Vec<(String, Vec<u8>)>,
+    /// What the pairs cost; counted as they come, since it is asked after each of them.
+    bytes: usize,
     files: Vec<Upload>,
 }
 
@@ -61,16 +63,25 @@ impl PartialEq for Upload {
 impl Args {
     /// Adds a text argument; an earlier one of the same name keeps precedence.
     pub(crate) fn push(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
-        self.pairs.push((name.into(), value.into()));
+        let (name, value) = (name.into(), value.into());
+        self.bytes += name.len() + value.len() + PAIR_BYTES;
+        self.pairs.push((name, value));
+    }
+
+    /// Adds everything in `later`, behind what is there.
+    pub(crate) fn append(&mut self, mut later: Self) {
+        self.bytes += later.bytes;
+        self.pairs.append(&mut later.pairs);
+        self.files.append(&mut later.files);
     }
 
     pub(crate) fn push_file(&mut self, upload: Upload) {
         self.files.push(upload);
     }
 
-    /// Bytes of all names and values, for the limit on parameters.
-    pub(crate) fn bytes(&self) -> usize {
-        self.pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
+    /// What all names and values cost, for the limit on parameters.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Number of file parts.
@@ -229,6 +240,9 @@ impl Args {
         })
     }
 }
+
+/// What an argument costs however short it is: a body of nothing but `&=` holds millions.
+const PAIR_BYTES: usize = size_of::<(String, Vec<u8>)>();
 
 /// How a JSON parameter is spoken of in errors.
 struct Words {

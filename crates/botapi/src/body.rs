@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::Body;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use tempfile::NamedTempFile;
 use tokio::sync::Semaphore;
@@ -37,7 +37,8 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let mut args = Args::default();
-    urlencoded(&mut args, query.unwrap_or_default().as_bytes());
+    let query = query.unwrap_or_default().as_bytes();
+    urlencoded(&mut args, query, limits.params_bytes_max)?;
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let length: u64 = text(CONTENT_LENGTH).parse().unwrap_or(0);
     if length >= limits.body_bytes_max {
@@ -249,10 +250,7 @@ impl<'a> Sink<'a> {
             (Piece::Content(bytes), Some(part)) => part.push(&bytes, self.limits)?,
             (Piece::End, current @ Some(_)) => {
                 if let Some(part) = current.take() {
-                    part.close(&mut self.args);
-                }
-                if self.args.bytes() > self.limits.params_bytes_max {
-                    return Err(StatusCode::PAYLOAD_TOO_LARGE);
+                    part.close(&mut self.args, self.limits)?;
                 }
             }
             (Piece::Content(_) | Piece::End, None) => {}
@@ -261,10 +259,11 @@ impl<'a> Sink<'a> {
     }
 
     fn finish(mut self) -> Result<Args, StatusCode> {
+        let bytes_max = self.limits.params_bytes_max;
         match self.kind {
             Kind::Ignored => {}
-            Kind::Urlencoded(text) => urlencoded(&mut self.args, &text),
-            Kind::Json(text) => json(&mut self.args, &text),
+            Kind::Urlencoded(text) => urlencoded(&mut self.args, &text, bytes_max)?,
+            Kind::Json(text) => json(&mut self.args, &text, bytes_max)?,
             Kind::Form(form, _) if form.is_complete() => {}
             Kind::Form(..) => return Err(StatusCode::BAD_REQUEST),
         }
@@ -309,24 +308,36 @@ impl Part {
         }
     }
 
-    fn close(self, args: &mut Args) {
+    fn close(self, args: &mut Args, limits: &Limits) -> Result<(), StatusCode> {
         match self {
             Self::Text(headers, text)
                 if headers.content_type == "application/x-www-form-urlencoded" =>
             {
-                urlencoded(args, &text);
+                urlencoded(args, &text, limits.params_bytes_max)
             }
-            Self::Text(headers, text) => args.push(headers.field, text),
+            Self::Text(headers, text) => {
+                args.push(headers.field, text);
+                within(args, limits.params_bytes_max)
+            }
             Self::File(headers, file, size) => {
                 let name = headers.file_name.unwrap_or_default();
                 args.push_file(Upload::new(headers.field, name, size, file.into_temp_path()));
+                Ok(())
             }
         }
     }
 }
 
+/// Whether the arguments so far cost no more than they may.
+fn within(args: &Args, bytes_max: usize) -> Result<(), StatusCode> {
+    if args.bytes() > bytes_max { Err(StatusCode::PAYLOAD_TOO_LARGE) } else { Ok(()) }
+}
+
 /// `a=b&c=d`, with `+` for a space.
-pub(crate) fn urlencoded(args: &mut Args, text: &[u8]) {
+///
+/// # Errors
+/// `PAYLOAD_TOO_LARGE` as soon as the arguments cost more than `bytes_max`.
+pub(crate) fn urlencoded(args: &mut Args, text: &[u8], bytes_max: usize) -> Result<(), StatusCode> {
     for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
         let mut half = || {
@@ -336,41 +347,51 @@ pub(crate) fn urlencoded(args: &mut Args, text: &[u8]) {
         };
         let name = String::from_utf8_lossy(&half()).into_owned();
         args.push(name, half());
+        within(args, bytes_max)?;
     }
+    Ok(())
 }
 
-/// The fields of an object: strings as their text, everything else as its JSON.
-pub(crate) fn json(args: &mut Args, text: &[u8]) {
+/// The fields of an object: strings as their text, everything else as its JSON. None of them count if
+/// what follows them is malformed.
+///
+/// # Errors
+/// `PAYLOAD_TOO_LARGE` as soon as they cost more than `bytes_max`.
+pub(crate) fn json(args: &mut Args, text: &[u8], bytes_max: usize) -> Result<(), StatusCode> {
+    let mut fields = Args::default();
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let fields = reader.deserialize_map(Fields).and_then(|fields| reader.end().map(|()| fields));
-    match fields {
-        Ok(fields) => {
-            for (name, value) in fields {
-                args.push(name, value);
-            }
+    let read = reader.deserialize_map(Fields { args: &mut fields, bytes_max });
+    match read.and_then(|()| reader.end()) {
+        Ok(()) => args.append(fields),
+        Err(error) => {
+            within(&fields, bytes_max)?;
+            tracing::debug!(%error, "a JSON body is malformed");
         }
-        Err(error) => tracing::debug!(%error, "a JSON body is malformed"),
     }
+    within(args, bytes_max)
 }
 
 /// Keeps the order and the repetitions that a map type would lose.
-struct Fields;
+struct Fields<'a> {
+    args: &'a mut Args,
+    bytes_max: usize,
+}
 
-impl<'de> Visitor<'de> for Fields {
-    type Value = Vec<(String, String)>;
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("an object of arguments")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Vec::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
             let raw = value.get();
             let text = serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned());
-            fields.push((name, text));
+            self.args.push(name, text);
+            within(self.args, self.bytes_max).map_err(A::Error::custom)?;
         }
-        Ok(fields)
+        Ok(())
     }
 }
 
@@ -483,6 +504,22 @@ mod tests {
         assert_eq!(refused, Err(StatusCode::PAYLOAD_TOO_LARGE));
         let short = Full::new(Bytes::from_static(b"short"));
         assert_eq!(skip(short, &Limits::DEFAULT).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn parameters_without_a_letter_in_them_are_counted_too() {
+        let count = Limits::DEFAULT.params_bytes_max / 8;
+        let form = "application/x-www-form-urlencoded";
+        let refused = args(form, "", "=&".repeat(count).into_bytes()).await;
+        assert_eq!(refused.unwrap_err(), StatusCode::PAYLOAD_TOO_LARGE);
+        let fields = r#""":"","#.repeat(count);
+        let object = format!("{{{fields}\"\":\"\"}}");
+        let refused = args("application/json", "", object.into_bytes()).await;
+        assert_eq!(refused.unwrap_err(), StatusCode::PAYLOAD_TOO_LARGE);
+        let part = "--B\r\nContent-Disposition: form-data; name=\"\"\r\n\r\n\r\n";
+        let refused =
+            args("multipart/form-data; boundary=B", "", part.repeat(count).into_bytes()).await;
+        assert_eq!(refused.unwrap_err(), StatusCode::PAYLOAD_TOO_LARGE);
     }
 
     #[tokio::test]

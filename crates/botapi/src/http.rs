@@ -315,7 +315,7 @@ async fn file(bots: &Bots, token: &Token, path: &str, busy: Busy) -> Response<Bo
 }
 
 /// The file under a bot's folder, if the path leads into a folder of downloads and not out of it.
-fn safe_path(folder: &Path, path: &str) -> Option<PathBuf> {
+pub(crate) fn safe_path(folder: &Path, path: &str) -> Option<PathBuf> {
     let path = Path::new(path);
     let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
     let first = path.components().next()?.as_os_str().to_str()?;

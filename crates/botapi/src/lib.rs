@@ -15,6 +15,9 @@ mod compose;
 mod convert;
 mod error;
 pub mod file_id;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod generations;
 mod http;
 mod json;

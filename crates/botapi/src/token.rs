@@ -25,10 +25,11 @@ impl Token {
     pub fn parse(text: &str, test: bool) -> Result<Self, ApiError> {
         let invalid = || ApiError::exact(401, "Unauthorized: invalid token specified");
         let shaped = !text.starts_with('0') && text.len() <= TOKEN_BYTES_MAX && !text.contains('/');
-        let (id, _) = text.split_once(':').filter(|_| shaped).ok_or_else(invalid)?;
-        let id: i64 = id
-            .parse()
-            .map_err(|_| ApiError::exact(421, "Misdirected Request: unallowed token specified"))?;
+        let (number, _) = text.split_once(':').filter(|_| shaped).ok_or_else(invalid)?;
+        // A sign would give one bot a second token, and with it a second session.
+        let id = number.parse().ok().filter(|_| !number.starts_with('+'));
+        let unallowed = "Misdirected Request: unallowed token specified";
+        let id: i64 = id.ok_or_else(|| ApiError::exact(421, unallowed))?;
         if !(1..1 << 54).contains(&id) {
             return Err(invalid());
         }
@@ -91,6 +92,7 @@ mod tests {
         check("42", Err(401));
         check("x:abc", Err(421));
         check("-1:abc", Err(401));
+        check("+42:abc", Err(421));
         check("18014398509481984:abc", Err(401));
         check(&format!("42:{}", "a".repeat(80)), Err(401));
     }

@@ -52,6 +52,9 @@ pub mod dispatch;
 mod errands;
 mod error;
 mod files;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod messages;
 mod peers;
 mod retry;

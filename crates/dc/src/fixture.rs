@@ -208,7 +208,13 @@ impl Fixture {
         }
     }
 
-    fn dispatch(&mut self, me: Option<UserId>, id: u32, body: Bytes) -> Rpc<Answer<Vec<u8>>> {
+    /// Calls a method whose arguments are bytes.
+    pub(crate) fn dispatch(
+        &mut self,
+        me: Option<UserId>,
+        id: u32,
+        body: Bytes,
+    ) -> Rpc<Answer<Vec<u8>>> {
         let is_bot = match me {
             Some(me) => self.store.read(|db| db.get::<Users>(&me))?.is_some_and(|row| row.is_bot()),
             None => false,

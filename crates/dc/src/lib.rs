@@ -28,8 +28,12 @@ mod tables;
 mod workers;
 mod world;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(dead_code))]
 mod fixture;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use admin::{NewBot, NewUser};
 pub use audit::Audit;

@@ -7,6 +7,9 @@
 
 pub mod bind;
 mod fault;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod handshake;
 pub mod link;
 pub mod message;

@@ -7,6 +7,9 @@
 //! Text and bytes are reference-counted slices of the frame that they were read from, so decoding
 //! copies nothing but numbers.
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod layer;
 mod wire;
 

@@ -12,7 +12,7 @@ pub(super) fn faults(tree: &Tree) -> Vec<String> {
 
 /// Paths in the documents' backticks that lead nowhere.
 fn dead_ends(file: &File, tree: &Tree) -> Vec<String> {
-    const ROOTS: [&str; 5] = ["benches/", "crates/", "docs/", "interop/", "xtask/"];
+    const ROOTS: [&str; 6] = ["benches/", "crates/", "docs/", "fuzz/", "interop/", "xtask/"];
     let quoted = file.text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
     let paths = quoted.filter(|path| ROOTS.iter().any(|root| path.starts_with(root)));
     let is_dead = |path: &&str| {

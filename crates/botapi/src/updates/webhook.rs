@@ -369,10 +369,11 @@ async fn call(mut response: Response) -> Option<Call> {
         text.extend_from_slice(&chunk);
     }
     let mut args = Args::default();
-    match kind.as_str() {
-        "application/json" => body::json(&mut args, &text),
-        _ => body::urlencoded(&mut args, &text),
-    }
+    let read = match kind.as_str() {
+        "application/json" => body::json(&mut args, &text, ANSWER_BYTES_MAX),
+        _ => body::urlencoded(&mut args, &text, ANSWER_BYTES_MAX),
+    };
+    read.ok()?;
     let method = args.string("method").ok()?.to_ascii_lowercase();
     let barred = ["setwebhook", "deletewebhook", "close", "logout", ""].contains(&method.as_str());
     (!barred && !method.starts_with("get")).then_some(Call::Method { method, args })

@@ -67,9 +67,9 @@ impl SessionStore for FileSession {
 }
 
 /// What a file holds: its changes, and where its whole frames end.
-struct Scan {
-    snapshot: Snapshot,
-    length: u64,
+pub(super) struct Scan {
+    pub(super) snapshot: Snapshot,
+    pub(super) length: u64,
 }
 
 impl Log {
@@ -131,7 +131,7 @@ impl Log {
     }
 }
 
-fn frame(changes: &[Change]) -> Vec<u8> {
+pub(super) fn frame(changes: &[Change]) -> Vec<u8> {
     let mut body = Vec::new();
     changes.iter().for_each(|change| change.encode(&mut body));
     let length = u32::try_from(body.len()).expect("a batch is far below 4 GiB");
@@ -142,7 +142,7 @@ fn frame(changes: &[Change]) -> Vec<u8> {
     frame
 }
 
-fn scan(bytes: &[u8]) -> Result<Scan, Trouble> {
+pub(super) fn scan(bytes: &[u8]) -> Result<Scan, Trouble> {
     let Some(mut rest) = bytes.strip_prefix(HEADER) else {
         return Err(Trouble::NotASession("the file does not begin like a session"));
     };
@@ -187,7 +187,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 /// What goes wrong below a path that only the session knows.
-enum Trouble {
+pub(super) enum Trouble {
     Io(io::Error),
     NotASession(&'static str),
 }

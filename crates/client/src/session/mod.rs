@@ -6,6 +6,8 @@
 
 mod change;
 mod file;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod lock;
 mod memory;
 mod snapshot;

@@ -109,7 +109,8 @@ fn split(loose: Vec<Entity>, quotes: &[Entity], links: &[Entity]) -> Vec<Entity>
             queue.extend(halves(&entity, at).map(Queued));
             continue;
         }
-        let within = around(links, entity.offset).or_else(|| around(links, entity.offset + 1));
+        let within =
+            around(links, entity.offset).or_else(|| around(links, entity.offset.saturating_add(1)));
         if within.is_some_and(|outer| outer.kind.is_opaque() && entity.end() <= outer.end()) {
             continue;
         }

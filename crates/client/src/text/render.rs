@@ -13,11 +13,16 @@ pub fn to_html(formatted: &Formatted) -> String {
 }
 
 /// As Markdown of the new dialect.
+///
+/// It has no way to say some things that HTML can: a quotation that does not fill its lines, that
+/// follows another on the next line, or that something longer begins with; and a language with a
+/// space or a backtick in it.
 pub fn to_markdown_v2(formatted: &Formatted) -> String {
     render(formatted, markdown_marks, |out, letter, open| {
         let verbatim =
             open.iter().any(|entity| matches!(entity.kind, Kind::Code | Kind::Pre { .. }));
-        let special = if verbatim { "`\\" } else { "_*[]()~`>#+-=|{}.!\\" };
+        // A block swallows the line break behind its opening, of one letter or of two.
+        let special = if verbatim { "`\\\r" } else { "_*[]()~`>#+-=|{}.!\\" };
         if special.contains(letter) {
             out.push('\\');
         }
@@ -35,31 +40,54 @@ fn render(
     marks: impl Fn(&Kind) -> (String, String),
     literal: impl Fn(&mut String, char, &[&Entity]),
 ) -> String {
-    let mut out = String::with_capacity(formatted.text.len() * 2);
+    let mut writer = Writer { out: String::with_capacity(formatted.text.len() * 2), joint: None };
     let mut coming = formatted.entities.iter().peekable();
     let mut open: Vec<&Entity> = Vec::new();
     let mut at = 0;
     for letter in formatted.text.chars() {
-        close(&mut out, &mut open, at, &marks);
+        writer.close(&mut open, at, &marks);
         while let Some(entity) = coming.next_if(|entity| entity.offset <= at) {
-            out.push_str(&marks(&entity.kind).0);
+            writer.mark(&marks(&entity.kind).0, &open);
             open.push(entity);
         }
-        literal(&mut out, letter, &open);
+        literal(&mut writer.out, letter, &open);
+        writer.joint = None;
         at += letter.len_utf16();
     }
-    close(&mut out, &mut open, usize::MAX, &marks);
-    out
+    writer.close(&mut open, usize::MAX, &marks);
+    writer.out
 }
 
-fn close(
-    out: &mut String,
-    open: &mut Vec<&Entity>,
-    at: usize,
-    marks: &impl Fn(&Kind) -> (String, String),
-) {
-    while let Some(entity) = open.pop_if(|entity| entity.end() <= at) {
-        out.push_str(&marks(&entity.kind).1);
+struct Writer {
+    out: String,
+    /// The last letter, if it is of a mark.
+    joint: Option<char>,
+}
+
+impl Writer {
+    fn close(
+        &mut self,
+        open: &mut Vec<&Entity>,
+        at: usize,
+        marks: &impl Fn(&Kind) -> (String, String),
+    ) {
+        while let Some(entity) = open.pop_if(|entity| entity.end() <= at) {
+            self.mark(&marks(&entity.kind).1, open);
+        }
+    }
+
+    /// Three underscores in a row could be read in two ways: something empty keeps them apart.
+    // Spec: bots/api#markdownv2-style
+    fn mark(&mut self, mark: &str, open: &[&Entity]) {
+        if self.joint == Some('_') && mark.starts_with('_') {
+            let is_free = |kind: &Kind| !open.iter().any(|entity| entity.kind == *kind);
+            let styles = [(Kind::Bold, "**"), (Kind::Strikethrough, "~~"), (Kind::Spoiler, "||||")];
+            let empty =
+                styles.iter().find(|(kind, _)| is_free(kind)).map_or("``", |(_, pair)| pair);
+            self.out.push_str(empty);
+        }
+        self.out.push_str(mark);
+        self.joint = mark.chars().next_back().or(self.joint);
     }
 }
 
@@ -141,5 +169,21 @@ mod tests {
         check("<a href=\"http://a.b/(x)?y&amp;z\">t</a> <tg-emoji emoji-id=\"5\">😀</tg-emoji>");
         check("x\n<blockquote expandable>a\nb</blockquote>");
         check("<tg-spoiler>😀<u>x</u></tg-spoiler>");
+    }
+
+    #[test]
+    fn underscores_of_two_marks_are_kept_apart() {
+        check("<i><u>a</u></i>");
+        check("<i>a<u>b</u></i>c");
+        check("<u><i>a</i>b</u>");
+        check("<b><i><u>a</u>b</i><s>c<u>d</u></s></b>");
+        check("<b><s><tg-spoiler><u>a<i>b</i></u></tg-spoiler></s></b>");
+    }
+
+    #[test]
+    fn a_block_keeps_its_first_line_break() {
+        check("<pre>\ra</pre>");
+        check("<pre>\n\ra</pre>");
+        check("<pre><code class=\"language-rust\">\r\na</code></pre>");
     }
 }

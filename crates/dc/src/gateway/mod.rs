@@ -29,3 +29,5 @@ mod workshop;
 pub use health::{Ailment, Health};
 pub(crate) use service::Gateway;
 pub(crate) use unwrap::WRAPPERS;
+#[cfg(fuzzing)]
+pub(crate) use unwrap::unwrapped;

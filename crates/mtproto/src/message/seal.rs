@@ -115,6 +115,18 @@ fn seal_plaintext(payload: &mut [u8], key: &AuthKey, from: Side) -> u32 {
     quick_ack_token(&large)
 }
 
+/// A payload whose message key is right and whose plaintext may be anything.
+#[cfg(fuzzing)]
+pub(crate) fn seal_anything(plaintext: &[u8], key: &AuthKey, from: Side) -> Vec<u8> {
+    let mut payload = vec![0; KEY_HEAD_BYTES];
+    payload.extend_from_slice(plaintext);
+    payload.resize(KEY_HEAD_BYTES + plaintext.len().next_multiple_of(16), 0);
+    let (key_id, _) = payload.split_at_mut(8);
+    key_id.copy_from_slice(&key.id().to_le_bytes());
+    seal_plaintext(&mut payload, key, from);
+    payload
+}
+
 /// Opens the encrypted message in `payload`, whose first 8 bytes named `auth_key`.
 ///
 /// `from` is the sender. With `trailer`, up to 15 bytes behind the last cipher block belong to

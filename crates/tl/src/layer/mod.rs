@@ -22,6 +22,12 @@ mod transcode;
 mod upgrade;
 mod walk;
 
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
+#[cfg(fuzzing)]
+#[path = "tests/sample.rs"]
+mod sample;
+
 #[cfg(test)]
 mod tests;
 

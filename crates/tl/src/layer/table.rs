@@ -170,7 +170,7 @@ impl Layer {
     pub(super) const NEWEST: Self = Self(LAYERS.len() - 1);
 
     /// Every imported layer, ascending.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) fn all() -> impl Iterator<Item = Self> {
         (0..LAYERS.len()).map(Self)
     }

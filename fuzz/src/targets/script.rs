@@ -1,0 +1,28 @@
+//! Inputs that are a row of steps rather than bytes of a protocol.
+
+use arbitrary::{Arbitrary, Unstructured};
+use heliogram_crypto::{Random as _, SeededRandom};
+
+/// As many steps as there are, and no more than are worth the time.
+pub(super) fn script<'a, S: Arbitrary<'a>>(input: &mut Unstructured<'a>) -> Vec<S> {
+    let mut steps = Vec::new();
+    while !input.is_empty() && steps.len() < STEPS_MAX {
+        match S::arbitrary(input) {
+            Ok(step) => steps.push(step),
+            Err(_) => break,
+        }
+    }
+    steps
+}
+
+/// Inputs to begin with where any bytes are a script.
+pub(super) fn noise(count: u64, bytes: usize) -> Vec<Vec<u8>> {
+    let made = |seed| {
+        let mut input = vec![0; bytes];
+        SeededRandom::new(seed).fill(&mut input);
+        input
+    };
+    (0..count).map(made).collect()
+}
+
+const STEPS_MAX: usize = 200;
