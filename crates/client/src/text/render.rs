@@ -177,7 +177,7 @@ mod tests {
         check("<i>a<u>b</u></i>c");
         check("<u><i>a</i>b</u>");
         check("<b><i><u>a</u>b</i><s>c<u>d</u></s></b>");
-        check("<b><s><tg-spoiler><u>a<i>b</i></u></tg-spoiler></s></b>");
+        check("<b><s><tg-spoiler>x<u>a<i>b</i></u></tg-spoiler></s></b>");
     }
 
     #[test]
