@@ -1,5 +1,6 @@
 //! One connection: frames in, sessions found, sealed answers out.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -140,11 +141,13 @@ impl Link {
             self.machine.send_quick_ack(token);
         }
         let events: Vec<_> = std::iter::from_fn(|| state.machine.poll_event()).collect();
+        let orphans = state.orphans.take();
         if self.machine.is_http() {
             state.outlets.attach_web(self.number, &self.waker);
             self.polls.push(now, &session, events.iter().find_map(wait));
         }
         drop(state);
+        self.adopt(&session, orphans);
         for event in events {
             if self.backlog.is_empty() && self.may_go_on() {
                 self.turns += 1;
@@ -154,6 +157,26 @@ impl Link {
             }
         }
         Ok(())
+    }
+
+    /// Takes over what another link of a session has left undone.
+    fn adopt(&mut self, session: &Arc<Session>, orphans: Option<Box<VecDeque<SessionEvent>>>) {
+        for event in orphans.into_iter().flat_map(|all| *all) {
+            self.backlog.push(session, event);
+        }
+    }
+
+    /// Leaves what has not had its turn to another link of its session. Without one a request is
+    /// put back: its client will ask again. Both are decided under the lock under which a
+    /// repetition is judged, so that none falls in between.
+    fn leave_behind(&self, session: &Session, event: SessionEvent) {
+        let mut state = session.state.lock();
+        if state.outlets.is_elsewhere(self.number) {
+            state.orphans.get_or_insert_default().push_back(event);
+            state.wake();
+        } else if let SessionEvent::Request { msg_id, .. } = event {
+            state.machine.put_back(msg_id);
+        }
     }
 
     /// Lets what came have its turn, unless too much waits to be sent as it is.
@@ -280,6 +303,11 @@ impl Link {
         if state.outlets.detach(self.number) {
             state.idle_since.get_or_insert(now);
             state.machine.on_away();
+            for event in state.orphans.take().into_iter().flat_map(|all| *all) {
+                if let SessionEvent::Request { msg_id, .. } = event {
+                    state.machine.put_back(msg_id);
+                }
+            }
         } else if state.machine.pending() > 0 {
             state.wake();
         }
@@ -308,6 +336,11 @@ impl Connection for Link {
         }
         // Nobody else can bring any once nobody else holds it.
         self.outcomes.take_if(|all| Arc::strong_count(all) == 1 && all.lock().is_empty());
+        let has_orphans = |one: &&Arc<Session>| one.state.lock().orphans.is_some();
+        while let Some(session) = self.sessions.iter().find(has_orphans).map(Arc::clone) {
+            let orphans = session.state.lock().orphans.take();
+            self.adopt(&session, orphans);
+        }
         self.drain_events(now, rng)
     }
 
@@ -394,9 +427,7 @@ impl Connection for Link {
     fn handle_closed(&mut self, now: Timestamp, why: &Closed) {
         tracing::debug!(peer = ?self.peer.remote, %why, "connection ended");
         while let Some((session, event)) = self.backlog.pop() {
-            if let SessionEvent::Request { msg_id, .. } = event {
-                session.state.lock().machine.put_back(msg_id);
-            }
+            self.leave_behind(&session, event);
         }
         for session in &self.sessions {
             self.leave(session, now);

@@ -69,6 +69,12 @@ impl Outlets {
         self.stream.is_none() && self.web.is_empty()
     }
 
+    /// Whether there is a link besides this one.
+    pub(super) fn is_elsewhere(&self, number: u64) -> bool {
+        let web = self.web.iter().map(|web| &web.link);
+        self.stream.iter().chain(web).any(|link| link.number != number)
+    }
+
     /// Whether this link is the one to answer on.
     pub(super) fn prefers(&self, number: u64) -> bool {
         self.preferred().is_some_and(|link| link.number == number)
@@ -114,6 +120,16 @@ mod tests {
         assert!(outlets.prefers(2) && !outlets.prefers(1));
         assert!(outlets.attach_stream(1, &waker()));
         assert!(outlets.prefers(1));
+    }
+
+    #[test]
+    fn a_link_is_not_elsewhere_of_itself() {
+        let mut outlets = Outlets::default();
+        assert!(!outlets.is_elsewhere(1));
+        outlets.attach_stream(1, &waker());
+        assert!(!outlets.is_elsewhere(1) && outlets.is_elsewhere(2));
+        outlets.attach_web(2, &waker());
+        assert!(outlets.is_elsewhere(1) && !outlets.is_elsewhere(2));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One MTProto session: its machine, its links, and what its requests wait for.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
@@ -36,6 +37,8 @@ pub(super) struct State {
     pub(super) stands_in: bool,
     pub(super) shown: Shown,
     pub(super) after: After,
+    /// What a link of its left undone when it closed, for another that is there.
+    pub(super) orphans: Option<Box<VecDeque<SessionEvent>>>,
 }
 
 /// What names a session: ids are only unique below their key.
@@ -51,6 +54,7 @@ impl Session {
             stands_in: false,
             shown: Shown::default(),
             after: After::default(),
+            orphans: None,
         };
         Self { key, id, number, state: Mutex::new(state) }
     }

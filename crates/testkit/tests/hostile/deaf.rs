@@ -60,7 +60,6 @@ async fn a_file_that_was_asked_for_often_comes_as_often_to_who_reads() {
 }
 
 #[tokio::test]
-#[ignore = "a known fault: nothing more comes when the session moves while its older link seals"]
 async fn what_was_asked_for_and_not_run_is_run_when_it_is_asked_for_again() {
     let world = World::in_memory();
     let eve = world.person("Eve").await;
