@@ -79,16 +79,30 @@ pub(crate) fn post_once(
     if random_id.get() == 0 {
         return Err(RpcError::RANDOM_ID_EMPTY);
     }
-    if let Some(sent) = cx.db.get::<SentIds>(&(cx.me, random_id))? {
-        return if sent.peer == peer {
-            Ok(Posted::Repeated(sent.id))
-        } else {
-            Err(RpcError::RANDOM_ID_DUPLICATE)
-        };
+    if let Some(posted) = repeated(cx.db, cx.me, peer, random_id)? {
+        return Ok(posted);
     }
     let id = post(cx, cx.me, peer, draft)?;
     cx.db.put::<SentIds>(&(cx.me, random_id), &Sent { peer, id })?;
     Ok(Posted::New(id))
+}
+
+/// What the caller has posted under a `random_id`, if anything. Whoever did not hear the answer asks
+/// again, and is not refused for what has changed since.
+///
+/// # Errors
+/// `RANDOM_ID_DUPLICATE` if the id was used towards another peer.
+pub(crate) fn repeated(
+    db: &dyn View,
+    me: UserId,
+    peer: Peer,
+    random_id: RandomId,
+) -> Rpc<Option<Posted>> {
+    match db.get::<SentIds>(&(me, random_id))? {
+        Some(sent) if sent.peer == peer => Ok(Some(Posted::Repeated(sent.id))),
+        Some(_) => Err(RpcError::RANDOM_ID_DUPLICATE),
+        None => Ok(None),
+    }
 }
 
 /// Whether the caller has used a `random_id` before.

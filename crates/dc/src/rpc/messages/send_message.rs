@@ -23,6 +23,10 @@ pub(super) fn send_message(
     req: tl::messages::SendMessage,
 ) -> Rpc<tl::Updates> {
     let peer = input::peer(cx, &req.peer)?;
+    let random_id = RandomId(req.random_id);
+    if let Some(posted) = post::repeated(cx.db, cx.me, peer, random_id)? {
+        return render::own_post(cx.mine(), &[(posted.id(), random_id, Repeated::of(posted))]);
+    }
     input::schedule(cx.caller, cx.now, req.schedule_date)?;
     let text = input::text(cx, &req.message, req.entities.as_deref())?;
     let reply_to = input::reply_to(cx, peer, req.reply_to.as_ref())?;
@@ -40,7 +44,6 @@ pub(super) fn send_message(
         no_webpage: req.no_webpage,
         ..Draft::default()
     };
-    let random_id = RandomId(req.random_id);
     let posted = post::post_once(cx, peer, random_id, draft)?;
     if req.clear_draft {
         dialogs::clear_draft(cx, peer)?;
@@ -114,6 +117,25 @@ mod tests {
 
         let elsewhere = request(&cloud, alice, alice, "once", 7);
         assert_eq!(cloud.call(alice, elsewhere), Err(RpcError::RANDOM_ID_DUPLICATE));
+    }
+
+    #[test]
+    fn a_repeated_random_id_is_not_refused_for_what_changed_since() {
+        let mut cloud = Fixture::new();
+        let (alice, bob) = (cloud.person("Alice"), cloud.person("Bob"));
+        let question = request(&cloud, bob, alice, "well?", 1);
+        cloud.call(bob, question).expect("a question");
+        let mut reply = request(&cloud, alice, bob, "yes", 2);
+        let to = tl::types::InputReplyToMessage { reply_to_msg_id: 1, ..Default::default() };
+        reply.reply_to = Some(to.into());
+        cloud.call(alice, reply.clone()).expect("a reply");
+        let delete = tl::messages::DeleteMessages { revoke: false, id: vec![1] };
+        cloud.call(alice, delete).expect("the question goes");
+
+        let again = cloud.call(alice, reply).expect("the first result");
+        let tl::Updates::Updates(again) = again else { panic!("{again:?}") };
+        assert!(matches!(&again.updates[0], tl::Update::UpdateMessageId(named) if named.id == 2));
+        assert_eq!(history(&mut cloud, bob, alice), ["yes", "well?"]);
     }
 
     #[test]
