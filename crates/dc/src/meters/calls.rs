@@ -95,7 +95,11 @@ impl CallMeters {
     /// Has them shown.
     pub(crate) fn register(&self, registry: &mut Registry) {
         let requests = self.requests.clone();
-        registry.register("heliogram_rpc_requests", "Requests that were answered", requests);
+        registry.register(
+            "heliogram_rpc_requests",
+            "Requests over MTProto, by method and by what came of them",
+            requests,
+        );
         registry.register(
             "heliogram_rpc_request_duration_seconds",
             "Time from the arrival of a request to its answer",
