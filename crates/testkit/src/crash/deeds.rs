@@ -82,11 +82,15 @@ impl Hand {
                 self.saw_pts(short.pts);
                 Some(short.id)
             }
-            tl::Updates::Updates(all) => all.updates.iter().find_map(|update| match update {
+            tl::Updates::Updates(all) => all.updates.iter().fold(None, |id, update| match update {
                 tl::Update::UpdateMessageId(named) if named.random_id == random_id => {
                     Some(named.id)
                 }
-                _ => None,
+                tl::Update::UpdateNewMessage(new) => {
+                    self.saw_pts(new.pts);
+                    id
+                }
+                _ => id,
             }),
             _ => None,
         };
