@@ -67,7 +67,11 @@ impl Cloud {
     pub fn ask(&mut self, who: Option<usize>, request: &Bytes) -> Outcome {
         match self.answer(who, request) {
             Ok(outcome) => outcome,
-            Err(error) => Outcome::Error(error.code(), error.to_string()),
+            Err(error) => {
+                let said = error.to_string();
+                let name = said.split_once(' ').map_or(said.as_str(), |(_, name)| name);
+                Outcome::Error(error.code(), name.to_owned())
+            }
         }
     }
 

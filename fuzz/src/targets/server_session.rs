@@ -175,14 +175,16 @@ impl World {
         let verdict = self.session.handle_message(self.now, &mut self.rng, &self.salts, &opened);
         let mut is_heard = false;
         while let Some(event) = self.session.poll_event() {
-            is_heard = true;
             match event {
+                // Of an earlier push.
+                SessionEvent::PushesLost => continue,
                 SessionEvent::Request { msg_id, body } => self.handed_up(msg_id, &body),
                 SessionEvent::DropAnswer { msg_id } => {
                     assert!(self.requests.contains_key(&msg_id), "dropped what was never asked");
                 }
                 _ => {}
             }
+            is_heard = true;
         }
         assert!(
             !is_heard || verdict != Ok(Verdict::Refused),

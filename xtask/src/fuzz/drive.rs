@@ -75,7 +75,8 @@ impl Fuzzer {
     /// # Errors
     /// If it fails.
     pub(super) fn try_once(&self, target: &str, input: &Path) -> io::Result<()> {
-        let status = self.command(target).arg(input).status()?;
+        let mut command = self.command(target);
+        let status = command.env("HELIOGRAM_FUZZ_SHOW", "1").arg(input).status()?;
         if status.success() { Ok(()) } else { Err(io::Error::other(format!("{target}: {status}"))) }
     }
 
