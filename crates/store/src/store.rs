@@ -194,7 +194,7 @@ impl Store {
         self.handle.core.queue_len()
     }
 
-    /// What the engine takes, as far as it tells.
+    /// What the engine takes, as far as it tells, and the hot rows.
     pub fn usage(&self) -> Usage {
         self.handle.core.usage()
     }

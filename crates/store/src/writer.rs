@@ -81,7 +81,9 @@ impl Core {
     }
 
     pub(crate) fn usage(&self) -> Usage {
-        self.engine.usage()
+        let mut usage = self.engine.usage();
+        usage.memory.get_or_insert_default().hot = self.hot.bytes() as u64;
+        usage
     }
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot, StoreError> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use heliogram_store::engine::BlockReads;
+use heliogram_store::engine::{BlockReads, Memory};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::MetricType;
@@ -78,6 +78,18 @@ impl Page<'_, '_> {
             let mut family = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
             for (from, count) in [("cache", cache), ("disk", disk)] {
                 ConstCounter::new(count).encode(family.encode_family(&[("from", from)])?)?;
+            }
+        }
+        if let Some(Memory { blocks, unflushed, hot }) = usage.memory {
+            let help = "Bytes that the store keeps in memory";
+            let mut family = self.0.encode_descriptor(
+                "heliogram_store_memory_bytes",
+                help,
+                None,
+                MetricType::Gauge,
+            )?;
+            for (of, bytes) in [("blocks", blocks), ("unflushed", unflushed), ("hot", hot)] {
+                ConstGauge::new(bytes as i64).encode(family.encode_family(&[("of", of)])?)?;
             }
         }
         let Ok(usage) = gateway.world.blobs.usage() else { return Ok(()) };

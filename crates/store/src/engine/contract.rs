@@ -41,6 +41,19 @@ pub struct Usage {
     pub disk_bytes: Option<u64>,
     /// Blocks that were read since the start, and where they were found.
     pub block_reads: Option<BlockReads>,
+    /// What it keeps in memory.
+    pub memory: Option<Memory>,
+}
+
+/// Bytes that are kept in memory, each within a bound of its own.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Memory {
+    /// Blocks of files, up to [`cache_bytes`](crate::Options::cache_bytes).
+    pub blocks: u64,
+    /// Rows that are in the journal and not in a table yet.
+    pub unflushed: u64,
+    /// Rows above the engine, up to [`hot_bytes_max`](crate::Options::hot_bytes_max).
+    pub hot: u64,
 }
 
 /// Where an engine found the blocks that it read.

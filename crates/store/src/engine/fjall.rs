@@ -16,7 +16,9 @@ use fjall::{
 
 use super::contract::bounds;
 use super::fjall_batches::Batch;
-use super::{BlockReads, Engine, EngineTxn, Order, Outcome, Row, Scan, Usage, View, Writes};
+use super::{
+    BlockReads, Engine, EngineTxn, Memory, Order, Outcome, Row, Scan, Usage, View, Writes,
+};
 use crate::watermark::sync_dir_of;
 use crate::{ByteRange, Record as _, StoreError, meta};
 
@@ -121,6 +123,11 @@ impl Engine for FjallEngine {
         Usage {
             disk_bytes: self.database.disk_space().ok(),
             block_reads: Some(BlockReads { cache: cache as u64, disk }),
+            memory: Some(Memory {
+                blocks: self.database.cache_size(),
+                unflushed: self.database.write_buffer_size(),
+                hot: 0,
+            }),
         }
     }
 }

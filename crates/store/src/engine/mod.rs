@@ -7,7 +7,9 @@ mod fjall_journal;
 mod fjall_trees;
 mod memory;
 
-pub use contract::{BlockReads, Engine, EngineTxn, Order, Outcome, Row, Scan, Usage, View, Writes};
+pub use contract::{
+    BlockReads, Engine, EngineTxn, Memory, Order, Outcome, Row, Scan, Usage, View, Writes,
+};
 pub use fjall::FjallEngine;
 pub(crate) use fjall_journal::{Gap, Journals};
 pub(crate) use fjall_trees::{survey, verify};

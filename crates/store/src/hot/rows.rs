@@ -175,7 +175,6 @@ impl HotRows {
     }
 
     /// Memory in use, about.
-    #[cfg(test)]
     pub(crate) fn bytes(&self) -> usize {
         self.shards.iter().map(|shard| shard.lock().bytes()).sum()
     }

@@ -62,6 +62,8 @@ async fn what_people_do_shows() {
     at_least(r#"heliogram_auth_keys{kind="permanent"}"#, 2.0);
     at_least("heliogram_store_disk_bytes", 1.0);
     at_least(r#"heliogram_store_block_reads_total{from="cache"}"#, 0.0);
+    at_least(r#"heliogram_store_memory_bytes{of="unflushed"}"#, 1.0);
+    at_least(r#"heliogram_store_memory_bytes{of="hot"}"#, 1.0);
     assert_eq!(after.value("heliogram_commit_failures_total"), Some(0.0));
     assert!(world.server().health().await.is_ok());
     world.stop().await;

@@ -41,8 +41,17 @@ pub(crate) struct Sample {
     pub(crate) connections: u64,
     pub(crate) sessions: u64,
     pub(crate) disk_bytes: u64,
+    /// What the store says it keeps in memory, within bounds of its own.
+    pub(crate) kept_bytes: u64,
     /// Messages that were acknowledged so far.
     pub(crate) messages: u64,
+}
+
+impl Sample {
+    /// Bytes of memory that the store does not account for.
+    pub(crate) fn beside_bytes(&self) -> f64 {
+        self.rss_bytes as f64 - self.kept_bytes as f64
+    }
 }
 
 /// How long something took.
@@ -112,8 +121,10 @@ impl Diary {
     }
 
     /// Writes down how the server is.
-    fn note_vitals(&self, vitals: Vitals, sessions: u64, disk_bytes: u64) {
+    fn note_vitals(&self, vitals: Vitals, page: &str, disk_bytes: u64) -> Result<(), String> {
         let at_s = self.now_s();
+        let sessions = sum(page, "heliogram_sessions ")?;
+        let kept_bytes = sum(page, "heliogram_store_memory_bytes{")?;
         let mut pages = self.pages.lock();
         let sample = Sample {
             at_s,
@@ -125,12 +136,14 @@ impl Diary {
             connections: vitals.connections,
             sessions,
             disk_bytes,
+            kept_bytes,
             messages: self.messages.load(Ordering::Relaxed),
         };
         pages.samples.push(sample);
         pages.write(&sample);
         // Who waits for the next sample may look at this one.
         let _ = pages.file.flush();
+        Ok(())
     }
 
     /// The samples of a phase, in order.
@@ -182,11 +195,15 @@ async fn look(
     metrics: SocketAddr,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let page = web::page(metrics, "/metrics").await?;
-    let sessions = page.lines().find_map(|line| line.strip_prefix("heliogram_sessions "));
-    let sessions = sessions.ok_or("the metrics do not count sessions")?.parse()?;
     let vitals = Vitals::of(cloud.id(), cloud.address())?;
-    diary.note_vitals(vitals, sessions, size(cloud.data()));
-    Ok(())
+    Ok(diary.note_vitals(vitals, &page, size(cloud.data()))?)
+}
+
+/// The sum of all lines of the metrics that begin so.
+fn sum(page: &str, name: &str) -> Result<u64, String> {
+    let lines = page.lines().filter(|line| line.starts_with(name));
+    let values = lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok());
+    values.reduce(|sum, value| sum + value).ok_or_else(|| format!("the metrics have no {name}"))
 }
 
 /// Bytes of all files in a folder. Files that go while it is counted are gone.

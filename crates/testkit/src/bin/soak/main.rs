@@ -62,7 +62,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     bots: usize,
     /// Bytes of memory by which the server may grow for each message, in the second half of the
-    /// busy phase.
+    /// busy phase, beside what its store keeps within bounds.
     #[arg(long, default_value_t = 256.0)]
     growth_max: f64,
     /// Where chance comes from.

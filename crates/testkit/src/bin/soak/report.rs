@@ -9,9 +9,9 @@ use crate::settle::Outcome;
 /// What is too much.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    /// Bytes of memory for each message, in the second half of the busy phase. A row of history
-    /// belongs on the disk; whatever a message leaves in memory is there for every message to
-    /// come.
+    /// Bytes of memory for each message, in the second half of the busy phase, beside what the
+    /// store keeps within bounds of its own. A row of history belongs on the disk; whatever a
+    /// message leaves in memory is there for every message to come.
     pub(crate) growth_per_message_bytes_max: f64,
 }
 
@@ -74,7 +74,7 @@ impl Look {
             return None;
         }
         let points = self.second_half().iter();
-        slope(points.map(|sample| (sample.messages as f64, sample.rss_bytes as f64)))
+        slope(points.map(|sample| (sample.messages as f64, sample.beside_bytes())))
     }
 }
 
@@ -155,7 +155,8 @@ fn write_samples(f: &mut fmt::Formatter<'_>, samples: &[&Sample]) -> fmt::Result
     };
     let cpu = (last.cpu_s - first.cpu_s) / (last.at_s - first.at_s).max(f64::EPSILON);
     let rss = middle(|sample| sample.rss_bytes as f64) / MIB;
-    write!(f, "  RSS {rss:.1} MiB  CPU {:.1} %", cpu * 100.0)?;
+    let kept = middle(|sample| sample.kept_bytes as f64) / MIB;
+    write!(f, "  RSS {rss:.1} MiB, {kept:.1} of them the store's  CPU {:.1} %", cpu * 100.0)?;
     write!(f, "  {:.0} threads", middle(|sample| sample.threads as f64))?;
     write!(f, "  {:.0} descriptors", middle(|sample| sample.fds as f64))?;
     write!(f, "  {:.0} connections", middle(|sample| sample.connections as f64))?;
@@ -178,13 +179,14 @@ mod tests {
         let sample = |at: u64| Sample {
             at_s: at as f64 * 10.0,
             phase: Phase::Busy,
-            rss_bytes: (1e8 + growth * 100.0 * at as f64) as u64,
+            rss_bytes: (1e8 + (growth * 100.0 + 1000.0) * at as f64) as u64,
             cpu_s: at as f64,
             threads: 4,
             fds: 100,
             connections: 90,
             sessions: 90,
             disk_bytes: 0,
+            kept_bytes: at * 1000,
             messages: at * 100,
         };
         let look = |samples| Look { samples, latencies: Vec::new() };
