@@ -89,7 +89,6 @@ impl Shard {
     }
 
     /// Memory in use, about.
-    #[cfg(test)]
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
