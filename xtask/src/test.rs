@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{interop, tidy};
+use crate::{fuzz, interop, tidy};
 
 /// One thing that has to hold.
 struct Check {
@@ -21,6 +21,7 @@ const CHECKS: &[Check] = &[
     Check { name: "unit", run: || cargo(&["test", "--workspace"]) },
     Check { name: "portable", run: portable },
     Check { name: "doc", run: doc },
+    Check { name: "fuzz", run: fuzz::smoke },
 ];
 
 /// Runs every check, or the one that `only` names: a row above, `interop`, a stranger, or some of what

@@ -9,4 +9,4 @@ mod drive;
 mod report;
 mod task;
 
-pub(crate) use task::{Fuzz, run};
+pub(crate) use task::{Fuzz, run, smoke};

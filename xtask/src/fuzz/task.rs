@@ -67,7 +67,6 @@ pub(crate) fn run(fuzz: &Fuzz) -> io::Result<()> {
 ///
 /// # Errors
 /// As [`run`].
-#[allow(dead_code, reason = "a check of the suite, once it has been seen to fit its time")]
 pub(crate) fn smoke() -> io::Result<()> {
     let fuzzer = fuzzer()?;
     let targets = selected(&fuzzer, None)?;
