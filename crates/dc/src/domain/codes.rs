@@ -39,6 +39,7 @@ pub(crate) fn ask(cx: &mut StrangerWriting<'_>, phone: &str) -> Rpc<Asked> {
         expires: (cx.now + cx.world.limits().login_code_ttl).unix(),
         attempts: 0,
         confirmed: false,
+        used_by: None,
     };
     cx.db.put::<LoginCodes>(&(phone.to_owned(), hash.clone()), &row)?;
     send(cx, phone, hash, &row)
@@ -72,7 +73,7 @@ pub(crate) fn confirm(
     }
     let (key, mut row) = open(cx, phone, hash)?;
     require_few_guesses(cx, phone)?;
-    if !heliogram_crypto::constant_time_eq(row.code.as_bytes(), code.as_bytes()) {
+    if !row.is(code) {
         row.attempts += 1;
         cx.db.put::<LoginCodes>(&key, &row)?;
         note_guess(cx, phone)?;
@@ -91,6 +92,31 @@ pub(crate) fn require_confirmed(cx: &StrangerWriting<'_>, phone: &str, hash: &st
     if row.confirmed { Ok(()) } else { Err(RpcError::PHONE_CODE_EMPTY) }
 }
 
+/// Notes that a question has led the caller's key to a login, or to a password that it owes.
+///
+/// # Errors
+/// `PHONE_CODE_EXPIRED`, `PHONE_CODE_HASH_EMPTY`.
+pub(crate) fn use_up(cx: &mut StrangerWriting<'_>, phone: &str, hash: &str) -> Rpc<()> {
+    let (key, mut row) = open(cx, phone, hash)?;
+    row.used_by = Some(cx.caller.auth_key);
+    Ok(cx.db.put::<LoginCodes>(&key, &row)?)
+}
+
+/// Whether it was the caller's key that used a question up, with this code if one is given.
+pub(crate) fn is_used_by_caller(
+    cx: &StrangerWriting<'_>,
+    phone: &str,
+    hash: &str,
+    code: Option<&str>,
+) -> Rpc<bool> {
+    let row = cx.db.get::<LoginCodes>(&(phone.to_owned(), hash.to_owned()))?;
+    Ok(row.is_some_and(|row| {
+        row.used_by == Some(cx.caller.auth_key)
+            && row.expires > cx.now.unix()
+            && code.is_none_or(|code| row.is(code))
+    }))
+}
+
 /// Forgets an open question.
 ///
 /// # Errors
@@ -106,7 +132,8 @@ fn open(cx: &StrangerWriting<'_>, phone: &str, hash: &str) -> Rpc<((String, Stri
     }
     let key = (phone.to_owned(), hash.to_owned());
     let row = cx.db.get::<LoginCodes>(&key)?.ok_or(RpcError::PHONE_CODE_EXPIRED)?;
-    if row.expires <= cx.now.unix() || row.attempts >= cx.world.limits().login_attempts_max {
+    let is_guessed = row.attempts >= cx.world.limits().login_attempts_max;
+    if row.used_by.is_some() || row.expires <= cx.now.unix() || is_guessed {
         return Err(RpcError::PHONE_CODE_EXPIRED);
     }
     Ok((key, row))
@@ -131,13 +158,16 @@ fn note_guess(cx: &mut StrangerWriting<'_>, phone: &str) -> Rpc<()> {
     Ok(cx.db.put::<WrongCodes>(&phone, &row)?)
 }
 
-/// Used-up questions stay until they run out, so that guessing on is bounded by time.
+/// Questions that were guessed at stay until they run out, so that guessing on is bounded by time.
+/// Those that led to a login stay as long, and take nobody's room.
 fn make_room(cx: &mut StrangerWriting<'_>, phone: &str) -> Rpc<()> {
     let now = cx.now.unix();
     let mut open = Vec::new();
     for row in cx.db.range::<LoginCodes>(Prefix(phone.to_owned())) {
         let (key, row) = row?;
-        open.push((row.expires, key));
+        if row.expires <= now || row.used_by.is_none() {
+            open.push((row.expires, key));
+        }
     }
     open.sort();
     let room = cx.world.limits().login_codes_max;

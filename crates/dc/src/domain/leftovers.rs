@@ -196,6 +196,7 @@ mod tests {
                     expires,
                     attempts: 0,
                     confirmed: false,
+                    used_by: None,
                 };
                 txn.put::<LoginCodes>(&("1".to_owned(), hash.to_owned()), &row)?;
                 let row = crate::record::WrongCodesRow { count: 1, until: expires };

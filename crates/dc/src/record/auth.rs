@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use heliogram_ids::{DcId, Layer, UserId};
+use heliogram_ids::{AuthKeyId, DcId, Layer, UserId};
 use heliogram_store::record;
 use minicbor::{Decode, Encode};
 
@@ -84,8 +84,18 @@ pub(crate) struct LoginCode {
     /// The right code was given; the number may now sign up.
     #[n(3)]
     pub(crate) confirmed: bool,
+    /// The key that it led to a login. It opens nothing more.
+    #[cbor(n(4), with = "heliogram_store::cbor", has_nil)]
+    pub(crate) used_by: Option<AuthKeyId>,
 }
 record!(LoginCode, version = 1);
+
+impl LoginCode {
+    /// Whether `code` is the one that was sent.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        heliogram_crypto::constant_time_eq(self.code.as_bytes(), code.as_bytes())
+    }
+}
 
 impl fmt::Debug for LoginCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

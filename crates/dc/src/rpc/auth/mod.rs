@@ -11,6 +11,7 @@ mod export_login_token;
 mod import_authorization;
 mod import_bot_authorization;
 mod log_out;
+mod repeated;
 mod resend_code;
 mod reset_authorizations;
 mod send_code;

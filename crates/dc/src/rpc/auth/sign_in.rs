@@ -4,6 +4,7 @@ use heliogram_tl as tl;
 use heliogram_tl::types;
 
 use super::answer;
+use super::repeated::repeated;
 use crate::cx::StrangerWriting;
 use crate::domain::{codes, homes, logins, names, passwords, users};
 use crate::error::{Rpc, RpcError};
@@ -23,12 +24,15 @@ pub(super) fn sign_in(
     let phone = names::parse_phone(&req.phone_number)?;
     homes::require_phone(cx.db, &cx.world.config, cx.caller, &phone)?;
     let code = req.phone_code.unwrap_or_default();
+    if let Some(answer) = repeated(cx, &phone, &req.phone_code_hash, Some(&code))? {
+        return Ok(answer);
+    }
     codes::confirm(cx, &phone, &req.phone_code_hash, &code)?;
 
     let Some(user) = users::by_phone(cx.db, &phone)? else {
         return Ok(types::auth::AuthorizationSignUpRequired::default().into());
     };
-    codes::forget(cx, &phone, &req.phone_code_hash)?;
+    codes::use_up(cx, &phone, &req.phone_code_hash)?;
     if passwords::find(cx.db, user)?.is_some() {
         logins::owe_password(cx, user)?;
         return Err(cx.outbox.keep(RpcError::SESSION_PASSWORD_NEEDED));

@@ -3,6 +3,7 @@
 use heliogram_tl as tl;
 
 use super::answer;
+use super::repeated::repeated;
 use crate::cx::StrangerWriting;
 use crate::domain::{codes, contacts, homes, logins, names, users};
 use crate::error::{Rpc, RpcError};
@@ -21,6 +22,9 @@ pub(super) fn sign_up(
 ) -> Rpc<tl::auth::Authorization> {
     let phone = names::parse_phone(&req.phone_number)?;
     homes::require_phone(cx.db, &cx.world.config, cx.caller, &phone)?;
+    if let Some(answer) = repeated(cx, &phone, &req.phone_code_hash, None)? {
+        return Ok(answer);
+    }
     codes::require_confirmed(cx, &phone, &req.phone_code_hash)?;
     if users::by_phone(cx.db, &phone)?.is_some() {
         return Err(RpcError::PHONE_NUMBER_OCCUPIED);
@@ -36,7 +40,7 @@ pub(super) fn sign_up(
     };
 
     let user = users::create(cx.db, cx.rng, &row)?;
-    codes::forget(cx, &phone, &req.phone_code_hash)?;
+    codes::use_up(cx, &phone, &req.phone_code_hash)?;
     contacts::on_sign_up(cx, user, &phone)?;
     logins::begin(cx, user)?;
 

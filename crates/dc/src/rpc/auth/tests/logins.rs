@@ -118,8 +118,53 @@ fn a_code_logs_a_known_number_in() {
     assert!(told[0].starts_with("New login. Alice,"), "{told:?}");
     assert!(told[1].starts_with("Login code: 00000."), "{told:?}");
 
+    cloud.key(2);
     let again = sign_in(&mut cloud, PHONE, &sent.phone_code_hash, "00000");
     assert_eq!(again, Err(RpcError::PHONE_CODE_EXPIRED), "a code works once");
+}
+
+#[test]
+fn a_login_whose_answer_was_lost_is_answered_again() {
+    let mut cloud = with_service();
+    let alice = cloud.person("Alice");
+    cloud.key(1);
+    let sent = ask(&mut cloud, PHONE).expect("a code");
+    let hash = sent.phone_code_hash.as_str();
+    user_of(sign_in(&mut cloud, PHONE, hash, "00000"));
+    let told = service_messages(&mut cloud, alice);
+
+    assert_eq!(user_of(sign_in(&mut cloud, PHONE, hash, "00000")), alice);
+    assert!(cloud.outbox.effects.is_empty(), "it is no other login");
+    assert_eq!(service_messages(&mut cloud, alice), told);
+    let wrong = sign_in(&mut cloud, PHONE, hash, "00001");
+    assert_eq!(wrong, Err(RpcError::PHONE_CODE_EXPIRED));
+    cloud.call(alice, tl::auth::LogOut {}).expect("goodbye");
+    let late = sign_in(&mut cloud, PHONE, hash, "00000");
+    assert_eq!(late, Err(RpcError::PHONE_CODE_EXPIRED), "it opens nothing");
+
+    let sent = ask(&mut cloud, UNKNOWN).expect("a code");
+    let hash = sent.phone_code_hash.as_str();
+    sign_in(&mut cloud, UNKNOWN, hash, "33333").expect("the number may sign up");
+    let carol = user_of(sign_up(&mut cloud, hash, "Carol"));
+    assert_eq!(user_of(sign_up(&mut cloud, hash, "Carol")), carol);
+    cloud.key(2);
+    assert_eq!(sign_up(&mut cloud, hash, "Eve"), Err(RpcError::PHONE_CODE_EXPIRED));
+}
+
+#[test]
+fn logins_take_no_room_of_questions() {
+    let mut cloud = Fixture::new();
+    Arc::get_mut(&mut cloud.world).expect("the only holder").config.mode = Mode::Production;
+    cloud.person("Alice");
+    for seed in 0..20 {
+        cloud.key(seed);
+        let sent = ask(&mut cloud, PHONE).expect("a code");
+        let code = match &cloud.outbox.effects[..] {
+            [Effect::DeliverCode { code, .. }] => code.clone(),
+            other => panic!("{other:?}"),
+        };
+        user_of(sign_in(&mut cloud, PHONE, &sent.phone_code_hash, &code));
+    }
 }
 
 #[test]
