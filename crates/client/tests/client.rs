@@ -123,6 +123,31 @@ async fn a_request_survives_the_loss_of_its_connection() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_forgot_us_is_told_again() {
+    let mut tries = 0;
+    let dc = Dc::new(move |function, _| {
+        tries += 1;
+        match tries {
+            2 => Reply::HangUp,
+            // What was asked over the first link comes once more, and not introduced.
+            3 => Reply::Error(400, "CONNECTION_NOT_INITED"),
+            _ => as_usual(function),
+        }
+    });
+    let client = dc.client().connect().await.unwrap();
+    assert_eq!(client.me().await.unwrap().id, 777);
+    let again = client.invoke(&tl::users::GetUsers { id: vec![] }).await.unwrap();
+    assert_eq!(again.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_want_to_know_us_is_not_told_for_ever() {
+    let dc = Dc::new(|_, _| Reply::Error(400, "CONNECTION_NOT_INITED"));
+    let client = dc.client().connect().await.unwrap();
+    assert!(client.me().await.unwrap_err().is("CONNECTION_NOT_INITED"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn requests_end_when_the_client_does() {
     let dc = Dc::new(|_, _| Reply::HangUp);
     let client = dc.client().connect().await.unwrap();

@@ -15,6 +15,8 @@ pub(crate) struct Call {
     pub(crate) function: u32,
     /// The request as the caller made it, not introduced.
     pub(crate) body: Bytes,
+    /// Whether it was last sent together with what we are.
+    pub(crate) is_introduced: bool,
     /// Who waits: closed, if the caller has lost interest; none, if it is asked for its own sake.
     reply: Option<oneshot::Sender<RpcResult>>,
 }
@@ -22,12 +24,12 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn new(function: u32, body: Bytes) -> (Self, oneshot::Receiver<RpcResult>) {
         let (reply, receiver) = oneshot::channel();
-        (Self { function, body, reply: Some(reply) }, receiver)
+        (Self { function, body, is_introduced: false, reply: Some(reply) }, receiver)
     }
 
     /// A request whose result nobody needs, but whose effect somebody does.
     pub(crate) const fn unattended(function: u32, body: Bytes) -> Self {
-        Self { function, body, reply: None }
+        Self { function, body, is_introduced: false, reply: None }
     }
 
     /// Whether nobody waits any more.

@@ -95,7 +95,8 @@ impl Machine {
 
     /// Hands waiting requests to the session.
     fn admit(&mut self, state: &mut State, now: Timestamp) {
-        while let Some(call) = state.queue.pop_front() {
+        while let Some(mut call) = state.queue.pop_front() {
+            call.is_introduced = !self.introduced;
             if call.is_abandoned() {
                 continue;
             }
@@ -226,9 +227,10 @@ impl Machine {
     }
 
     fn on_rpc_error(&mut self, state: &mut State, call: Call, error: RpcError) {
-        // The server has lost what it knew about us; it is told again with the next request.
+        // The server has lost what it knew about us; it is told again with the next request. What
+        // was sent over an earlier link, before the loss, was right not to tell it.
         if error.is("CONNECTION_NOT_INITED") || error.is("CONNECTION_LAYER_INVALID") {
-            if self.introduced {
+            if !call.is_introduced {
                 self.introduced = false;
                 return state.queue.push_front(call);
             }
