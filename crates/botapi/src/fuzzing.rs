@@ -10,6 +10,7 @@ use futures_util::{FutureExt as _, stream};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use tokio::sync::Semaphore;
 
 use crate::reply::{self, Answer};
 use crate::route::Route;
@@ -41,8 +42,9 @@ pub fn read_args(
     }
     let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Frame::data(piece)));
     let body = StreamBody::new(stream::iter(pieces));
-    let read = body::read(Some(head.query), &headers, body, spool, limits).now_or_never();
-    read.expect("nothing is waited for").map_err(|status| status.as_u16())
+    let places = Semaphore::new(1);
+    let read = body::read(Some(head.query), &headers, body, spool, limits, &places);
+    read.now_or_never().expect("nothing is waited for").map_err(|status| status.as_u16())
 }
 
 /// What a path asks for.

@@ -109,6 +109,12 @@ pub(super) fn unwrap(body: &Bytes) -> Rpc<Unwrapped> {
     Err(RpcError::INPUT_FETCH_ERROR)
 }
 
+/// The query without its wrappers.
+#[cfg(fuzzing)]
+pub(crate) fn unwrapped(body: &Bytes) -> Rpc<Bytes> {
+    unwrap(body).map(|unwrapped| unwrapped.query)
+}
+
 fn decode<F: Function>(query: &Bytes) -> Rpc<F> {
     F::decode(&mut Reader::of(query)).map_err(|_| RpcError::INPUT_FETCH_ERROR)
 }
