@@ -140,6 +140,13 @@ impl Requests {
         }
     }
 
+    /// Forgets by which ids requests travelled: they were those of another session, and may be given
+    /// out again.
+    pub(super) fn forget_msg_ids(&mut self) {
+        self.by_msg_id.clear();
+        self.table.values_mut().for_each(|request| request.msg_ids.clear());
+    }
+
     /// These must be sent again under new numbers, before what waits, in the old order.
     pub(super) fn requeue(&mut self, mut ids: Vec<RequestId>) {
         ids.sort_unstable();

@@ -137,6 +137,7 @@ impl ClientSession {
         self.state_requests.clear();
         let under_way = self.requests.under_way().map(|(id, _)| id).collect();
         self.requests.requeue(under_way);
+        self.requests.forget_msg_ids();
         self.events.push_back(ClientEvent::SessionReplaced(self.id));
     }
 
