@@ -65,7 +65,8 @@ impl Journals {
             let is_torn = is_last && acknowledged.is_some_and(|acknowledged| known >= acknowledged);
             match Self::judge(is_last, &journal.end) {
                 None if journal.end == End::Clean => {}
-                None => journals.copy(path)?,
+                // Recovery would do the same, but for damage that trips its assertions.
+                None => journals.cut(path, journal.good_bytes)?,
                 Some(_) if is_torn => journals.cut(path, journal.good_bytes)?,
                 Some(what) if loss == Loss::Refused => {
                     return Err(StoreError::damaged_or_accept(path, what));
