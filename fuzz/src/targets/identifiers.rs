@@ -69,7 +69,9 @@ fn check_token(text: &str) {
                     token.id()
                 );
                 assert_eq!(token.is_test(), is_test);
-                assert!(!format!("{token:?}").contains(text), "a secret is printed");
+                // Without a secret the number is all there is.
+                let is_hidden = text.ends_with(':') || !format!("{token:?}").contains(text);
+                assert!(is_hidden, "a secret is printed");
             }
             Err(error) => assert!(matches!(error.code, 401 | 421), "{error}"),
         }
