@@ -5,28 +5,38 @@
 /// # Panics
 /// If the content is 2⁵⁶ bytes or longer, which no memory holds.
 pub fn write_bytes(content: &[u8], out: &mut Vec<u8>) {
+    match u8::try_from(content.len()) {
+        Ok(length @ 0..254) => {
+            out.push(length);
+            write_content(content, 1, out);
+        }
+        _ => write_long(content, out),
+    }
+}
+
+#[cold]
+fn write_long(content: &[u8], out: &mut Vec<u8>) {
     let length = content.len();
     out.reserve(length + 12);
-    let header = match length {
-        0..254 => {
-            out.push(u8::try_from(length).expect("shorter than 254"));
-            1
-        }
-        254..0x100_0000 => {
-            let [a, b, c, ..] = length.to_le_bytes();
-            out.extend_from_slice(&[254, a, b, c]);
-            4
-        }
-        _ => {
-            let [a, b, c, d, e, f, g, top] = (length as u64).to_le_bytes();
-            assert!(top == 0, "content shorter than 2^56 bytes");
-            out.extend_from_slice(&[255, a, b, c, d, e, f, g]);
-            8
-        }
-    };
+    if length < 0x100_0000 {
+        let [a, b, c, ..] = length.to_le_bytes();
+        out.extend_from_slice(&[254, a, b, c]);
+        write_content(content, 4, out);
+    } else {
+        let [a, b, c, d, e, f, g, top] = (length as u64).to_le_bytes();
+        assert!(top == 0, "content shorter than 2^56 bytes");
+        out.extend_from_slice(&[255, a, b, c, d, e, f, g]);
+        write_content(content, 8, out);
+    }
+}
+
+#[inline]
+fn write_content(content: &[u8], header: usize, out: &mut Vec<u8>) {
+    let begin = out.len();
     out.extend_from_slice(content);
-    let padding = (header + length).wrapping_neg() & 3;
-    out.extend_from_slice(&[0; 3][..padding]);
+    // Three zeros and a cut: a copy whose length is known is no call.
+    out.extend_from_slice(&[0; 3]);
+    out.truncate(begin + (header + content.len()).next_multiple_of(4) - header);
 }
 
 #[cfg(test)]
