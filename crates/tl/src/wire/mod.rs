@@ -5,6 +5,7 @@
 mod error;
 mod reader;
 mod scratch;
+mod short;
 mod text;
 mod traits;
 mod vector;

@@ -1,9 +1,12 @@
 //! Reads TL values out of a buffer. Nothing here panics, whatever the bytes.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::error::DecodeError;
-use super::text::Str;
+use super::short::Short;
+use super::text::{Str, checked};
 
 /// Deepest nesting of boxed values: the schema's honest recursion (rich text) stays far below.
 const DEPTH_MAX: u32 = 96;
@@ -13,6 +16,8 @@ const DEPTH_MAX: u32 = 96;
 pub struct Reader<'a> {
     rest: &'a [u8],
     owner: Option<&'a Bytes>,
+    /// The owner with a count of its own, as soon as a text shares it.
+    frame: Option<Arc<Bytes>>,
     length: usize,
     depth: u32,
 }
@@ -20,12 +25,12 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads a plain slice; text and bytes are copied out of it.
     pub const fn new(buffer: &'a [u8]) -> Self {
-        Self { rest: buffer, owner: None, length: buffer.len(), depth: 0 }
+        Self { rest: buffer, owner: None, frame: None, length: buffer.len(), depth: 0 }
     }
 
     /// Reads a counted buffer; text and bytes become slices of it and keep it alive.
     pub fn of(buffer: &'a Bytes) -> Self {
-        Self { rest: buffer, owner: Some(buffer), length: buffer.len(), depth: 0 }
+        Self { rest: buffer, owner: Some(buffer), frame: None, length: buffer.len(), depth: 0 }
     }
 
     /// Bytes read so far.
@@ -42,6 +47,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Truncated` if there are fewer.
+    #[inline]
     pub fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
         match self.rest.split_at_checked(count) {
             Some((taken, rest)) => {
@@ -56,11 +62,21 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Truncated`.
+    #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        self.piece().copied()
+    }
+
+    /// The next `N` bytes, where they lie.
+    ///
+    /// # Errors
+    /// `Truncated`.
+    #[inline]
+    pub(crate) fn piece<const N: usize>(&mut self) -> Result<&'a [u8; N], DecodeError> {
         match self.rest.split_first_chunk() {
             Some((taken, rest)) => {
                 self.rest = rest;
-                Ok(*taken)
+                Ok(taken)
             }
             None => Err(DecodeError::Truncated { missing: N - self.rest.len() }),
         }
@@ -70,6 +86,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Truncated`.
+    #[inline]
     pub fn u32(&mut self) -> Result<u32, DecodeError> {
         self.array().map(u32::from_le_bytes)
     }
@@ -89,6 +106,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Truncated`.
+    #[inline]
     pub fn i32(&mut self) -> Result<i32, DecodeError> {
         self.array().map(i32::from_le_bytes)
     }
@@ -97,6 +115,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Truncated`.
+    #[inline]
     pub fn i64(&mut self) -> Result<i64, DecodeError> {
         self.array().map(i64::from_le_bytes)
     }
@@ -105,6 +124,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Truncated`.
+    #[inline]
     pub fn f64(&mut self) -> Result<f64, DecodeError> {
         self.array().map(f64::from_le_bytes)
     }
@@ -153,8 +173,48 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Truncated`, `NotUtf8`.
+    #[inline]
     pub fn str(&mut self) -> Result<Str, DecodeError> {
-        Str::from_utf8(self.bytes()?)
+        let mut text = Str::new();
+        self.str_over(&mut text)?;
+        Ok(text)
+    }
+
+    /// `string`, read to where it stays.
+    ///
+    /// # Errors
+    /// `Truncated`, `NotUtf8`.
+    pub(super) fn str_over(&mut self, place: &mut Str) -> Result<(), DecodeError> {
+        match self.short_str()? {
+            Some(short) => *place = short.into(),
+            None => self.long_str_over(place)?,
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn short_str(&mut self) -> Result<Option<Short>, DecodeError> {
+        if let Some(wire) = self.rest.first_chunk()
+            && let Some((short, length)) = Short::read(wire)?
+            && let Some(rest) = self.rest.get(length..)
+        {
+            self.rest = rest;
+            return Ok(Some(short));
+        }
+        Ok(None)
+    }
+
+    fn long_str_over(&mut self, place: &mut Str) -> Result<(), DecodeError> {
+        let content = self.byte_slice()?;
+        match self.owner {
+            Some(owner) if !Short::fits(content.len()) => {
+                let frame = self.frame.get_or_insert_with(|| Arc::new(owner.clone()));
+                let start = content.as_ptr().addr() - owner.as_ptr().addr();
+                *place = Str::slice(frame, start, content)?;
+            }
+            _ => *place = checked(content)?.into(),
+        }
+        Ok(())
     }
 
     /// Everything that is left.
@@ -168,6 +228,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `UnexpectedConstructor`, `Truncated`.
+    #[inline]
     pub fn expect(&mut self, id: u32, wanted: &'static str) -> Result<(), DecodeError> {
         match self.u32()? {
             found if found == id => Ok(()),
@@ -181,6 +242,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `VectorTooLong`, `Truncated`.
+    #[inline]
     pub fn count(&mut self, item_bytes_min: usize) -> Result<usize, DecodeError> {
         let count = self.u32()?;
         let most = self.rest.len() / item_bytes_min.max(1);
@@ -194,6 +256,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `TooDeep`, or what `read` answers.
+    #[inline]
     pub fn nested<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,

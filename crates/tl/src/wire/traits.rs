@@ -27,6 +27,35 @@ pub trait Decode: Sized {
     /// Whatever keeps the bytes from being this value.
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError>;
 
+    /// Reads one value to where it stays, over a default value. What is answered goes through memory
+    /// twice, and the second time the processor waits for the first.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode); the value at the place is any then.
+    fn decode_over(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::decode(r)?;
+        Ok(())
+    }
+
+    /// The same for a value that may be absent, and is there.
+    ///
+    /// # Errors
+    /// As [`decode_over`](Self::decode_over).
+    fn decode_some(place: &mut Option<Self>, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *place = Some(Self::decode(r)?);
+        Ok(())
+    }
+
+    /// The same for a value that goes behind others.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    #[inline]
+    fn decode_onto(items: &mut Vec<Self>, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        items.push(Self::decode(r)?);
+        Ok(())
+    }
+
     /// The value that fills `buffer`; text becomes slices of it.
     ///
     /// # Errors
@@ -49,6 +78,14 @@ pub trait Bare: Sized {
     /// # Errors
     /// Whatever keeps the bytes from being this value.
     fn decode_bare(r: &mut Reader<'_>) -> Result<Self, DecodeError>;
+
+    /// Reads the fields into a box: one with many of them is read where it stays.
+    ///
+    /// # Errors
+    /// Whatever keeps the bytes from being this value.
+    fn decode_boxed(r: &mut Reader<'_>) -> Result<Box<Self>, DecodeError> {
+        Self::decode_bare(r).map(Box::new)
+    }
 }
 
 /// A constructor with fields.
@@ -124,13 +161,21 @@ impl Decode for bool {
 
 impl Encode for Str {
     fn encode(&self, out: &mut Vec<u8>) {
-        write_bytes(self.utf8(), out);
+        self.write(out);
     }
 }
 
 impl Decode for Str {
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         r.str()
+    }
+
+    fn decode_over(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        r.str_over(self)
+    }
+
+    fn decode_some(place: &mut Option<Self>, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        r.str_over(place.insert(Self::new()))
     }
 }
 

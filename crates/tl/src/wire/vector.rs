@@ -25,13 +25,24 @@ impl<T: Encode> Encode for Vec<T> {
 
 impl<T: Decode> Decode for Vec<T> {
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut items = Self::new();
+        items.decode_over(r)?;
+        Ok(items)
+    }
+
+    fn decode_over(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
         r.expect(VECTOR_ID, "Vector")?;
         let count = r.count(ITEM_BYTES_MIN)?;
         let mut items = Self::with_capacity(reserved::<T>(count));
         for _ in 0..count {
-            items.push(T::decode(r)?);
+            T::decode_onto(&mut items, r)?;
         }
-        Ok(items)
+        *self = items;
+        Ok(())
+    }
+
+    fn decode_some(place: &mut Option<Self>, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        place.insert(Self::new()).decode_over(r)
     }
 }
 
