@@ -19,7 +19,7 @@ pub use wire::{
     write_bytes,
 };
 
-#[allow(missing_docs, unused_variables, unused_mut, unused_qualifications, clippy::all)]
+#[allow(dead_code, missing_docs, unused_variables, unused_mut, unused_qualifications, clippy::all)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/api.rs"));
 }
@@ -29,7 +29,14 @@ include!(concat!(env!("OUT_DIR"), "/layer.rs"));
 
 /// The service schema: key exchange, acknowledgements, salts, containers' contents.
 pub mod mtproto {
-    #[allow(missing_docs, unused_variables, unused_mut, unused_qualifications, clippy::all)]
+    #[allow(
+        dead_code,
+        missing_docs,
+        unused_variables,
+        unused_mut,
+        unused_qualifications,
+        clippy::all
+    )]
     mod generated {
         include!(concat!(env!("OUT_DIR"), "/mtproto.rs"));
     }

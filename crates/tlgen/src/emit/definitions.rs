@@ -54,7 +54,7 @@ pub fn rust(definitions: &[Definition], options: &Options) -> String {
                     "two structs want the name of {}",
                     definition.name
                 );
-                constructor(&mut module.structs, root, definition);
+                constructor(&mut module.structs, root, &layout, definition);
             }
             Kind::Function => {
                 // `rpc_drop_answer` answers with a type of its own name.
@@ -84,7 +84,7 @@ fn boxed_types(definitions: &[Definition]) -> BTreeMap<&Name, Vec<&Definition>> 
     types
 }
 
-fn constructor(out: &mut String, root: &str, definition: &Definition) {
+fn constructor(out: &mut String, root: &str, layout: &Layout<'_>, definition: &Definition) {
     let rust = type_name(&definition.name.ident);
     structs::declaration(out, root, definition, &rust);
     let _ = writeln!(
@@ -96,17 +96,22 @@ fn constructor(out: &mut String, root: &str, definition: &Definition) {
         out,
         "impl crate::Bare for {rust} {{\nfn encode_bare(&self, out: &mut Vec<u8>) {{"
     );
-    structs::encode_fields(out, root, definition, None);
+    structs::encode_fields(out, root, definition, &rust, None);
     out.push_str(
         "}\nfn decode_bare(r: &mut crate::Reader<'_>) -> Result<Self, crate::DecodeError> {\n",
     );
-    structs::decode_fields(out, definition);
+    let is_filled = layout.is_filled(definition);
+    if is_filled {
+        filled(out, root, definition);
+    } else {
+        structs::decode_fields(out, definition);
+    }
     let _ = writeln!(
         out,
         "}}\n}}\nimpl crate::Encode for {rust} {{\nfn encode(&self, out: &mut Vec<u8>) {{"
     );
     if fixed::is_one_piece(definition) {
-        structs::encode_fields(out, root, definition, Some(definition.id));
+        structs::encode_fields(out, root, definition, &rust, Some(definition.id));
     } else {
         let _ = writeln!(
             out,
@@ -119,6 +124,37 @@ fn constructor(out: &mut String, root: &str, definition: &Definition) {
         out,
         "impl crate::Decode for {rust} {{\nfn decode(r: &mut crate::Reader<'_>) -> Result<Self, crate::DecodeError> {{\nr.expect({:#010x}, \"{}\")?;\ncrate::Bare::decode_bare(r)\n}}\n}}",
         definition.id, definition.name
+    );
+    if layout.is_plain(definition) {
+        let empty = structs::empty_struct(root, definition);
+        let _ = writeln!(out, "impl {rust} {{\npub(crate) const EMPTY: Self = {empty};\n}}");
+    }
+    if is_filled {
+        let words: Vec<String> =
+            structs::words(definition).map(|word| format!("{word}: u32, ")).collect();
+        let _ = writeln!(
+            out,
+            "impl {rust} {{\nfn fill(&mut self, {}r: &mut crate::Reader<'_>) -> Result<(), crate::DecodeError> {{",
+            words.concat()
+        );
+        structs::fill_fields(out, layout, definition);
+        out.push_str("}\n}\n");
+    }
+}
+
+/// The bodies of both functions that read a struct in place: its head, and the rest over nothing.
+fn filled(out: &mut String, root: &str, definition: &Definition) {
+    let words: Vec<String> = structs::words(definition).map(|word| format!("{word}, ")).collect();
+    let words = words.concat();
+    let value = structs::decode_head(out, root, definition);
+    let _ = writeln!(out, "let mut value = {value};\nvalue.fill({words}r)?;\nOk(value)\n}}");
+    out.push_str(
+        "fn decode_boxed(r: &mut crate::Reader<'_>) -> Result<Box<Self>, crate::DecodeError> {\n",
+    );
+    let value = structs::decode_head(out, root, definition);
+    let _ = writeln!(
+        out,
+        "let mut value = Box::write(Box::new_uninit(), {value});\nvalue.fill({words}r)?;\nOk(value)"
     );
 }
 

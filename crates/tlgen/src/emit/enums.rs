@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::layout::Layout;
+use super::layout::{Layout, Read};
 use super::names::{struct_path, type_name};
 use crate::ast::{Definition, Name, Shape};
 
@@ -28,7 +28,7 @@ pub(super) fn emit(
     out.push_str("}\n");
     encode(out, root, layout, &rust, constructors);
     decode(out, root, layout, &rust, name, constructors);
-    default(out, root, layout, &rust, constructors);
+    default(out, root, layout, &rust, name, constructors);
     conversions(out, root, layout, &rust, constructors);
 }
 
@@ -89,52 +89,96 @@ fn decode(
     name: &Name,
     constructors: &[&Definition],
 ) {
-    let _ = writeln!(
-        out,
-        "impl crate::Decode for {rust} {{\nfn decode(r: &mut crate::Reader<'_>) -> Result<Self, crate::DecodeError> {{\nr.nested(|r| Ok(match r.u32()? {{"
-    );
+    // A value without values in it is no deeper than what it stands in.
+    let is_leaf = constructors.iter().all(|definition| layout.is_leaf(definition));
+    let function = |out: &mut String, head: &str, answer: &str, put: (&str, &str)| {
+        let (open, close) = if is_leaf { ("", "") } else { ("r.nested(|r| {", "})") };
+        let arms = arms(root, layout, name, constructors, put);
+        let _ = writeln!(
+            out,
+            "fn {head} -> Result<{answer}, crate::DecodeError> {{\n{open}match r.u32()? {{\n{arms}}}{close}\n}}"
+        );
+    };
+    let _ = writeln!(out, "impl crate::Decode for {rust} {{");
+    function(out, "decode(r: &mut crate::Reader<'_>)", "Self", ("", ""));
+    if layout.is_read(name, Read::Over) {
+        function(out, "decode_over(&mut self, r: &mut crate::Reader<'_>)", "()", ("*self = ", ""));
+    }
+    if layout.is_read(name, Read::Some) {
+        let head = "decode_some(place: &mut Option<Self>, r: &mut crate::Reader<'_>)";
+        function(out, head, "()", ("*place = Some(", ")"));
+    }
+    if layout.is_read(name, Read::Onto) {
+        let head = "decode_onto(items: &mut Vec<Self>, r: &mut crate::Reader<'_>)";
+        function(out, head, "()", ("items.push(", ")"));
+    }
+    out.push_str("}\n");
+}
+
+/// The arms that read the fields of what an id stands for, and put the value between `put`.
+fn arms(
+    root: &str,
+    layout: &Layout<'_>,
+    name: &Name,
+    constructors: &[&Definition],
+    (before, behind): (&str, &str),
+) -> String {
+    let mut arms = String::new();
     for definition in constructors {
         let variant = type_name(&definition.name.ident);
-        let id = definition.id;
-        let _ = match payload(definition, root, layout) {
-            Payload::None => writeln!(out, "{id:#010x} => Self::{variant},"),
-            Payload::Inline(_) => {
-                writeln!(out, "{id:#010x} => Self::{variant}(crate::Bare::decode_bare(r)?),")
-            }
-            Payload::Boxed(_) => {
-                writeln!(
-                    out,
-                    "{id:#010x} => Self::{variant}(Box::new(crate::Bare::decode_bare(r)?)),"
-                )
-            }
+        let value = match payload(definition, root, layout) {
+            Payload::None => format!("Self::{variant}"),
+            Payload::Inline(_) => format!("Self::{variant}(crate::Bare::decode_bare(r)?)"),
+            Payload::Boxed(_) => format!("Self::{variant}(crate::Bare::decode_boxed(r)?)"),
+        };
+        let _ = match before {
+            "" => writeln!(arms, "{:#010x} => Ok({value}),", definition.id),
+            _ => writeln!(arms, "{:#010x} => Ok({{ {before}{value}{behind}; }}),", definition.id),
         };
     }
     let _ = writeln!(
-        out,
-        "id => return Err(crate::DecodeError::UnexpectedConstructor {{ id, wanted: \"{name}\" }}),\n}}))\n}}\n}}"
+        arms,
+        "id => Err(crate::DecodeError::UnexpectedConstructor {{ id, wanted: \"{name}\" }}),"
     );
+    arms
 }
 
-/// The default is the cheapest value: an empty constructor if there is one, else the shortest.
+/// The constructor of the default value: an empty one if there is one, else the shortest.
+pub(super) fn cheapest<'a>(constructors: &[&'a Definition]) -> Option<&'a Definition> {
+    constructors.iter().copied().min_by_key(|definition| {
+        // A name that says empty is the honest choice among equals.
+        (weight(definition), !definition.name.ident.ends_with("Empty"))
+    })
+}
+
 fn default(
     out: &mut String,
     root: &str,
     layout: &Layout<'_>,
     rust: &str,
+    name: &Name,
     constructors: &[&Definition],
 ) {
-    let Some(cheapest) = constructors.iter().min_by_key(|definition| {
-        // A name that says empty is the honest choice among equals.
-        (weight(definition), !definition.name.ident.ends_with("Empty"))
-    }) else {
-        return;
-    };
+    let Some(cheapest) = cheapest(constructors) else { return };
     let variant = type_name(&cheapest.name.ident);
     let value = match payload(cheapest, root, layout) {
         Payload::None => format!("Self::{variant}"),
         Payload::Inline(_) | Payload::Boxed(_) => format!("Self::{variant}(Default::default())"),
     };
-    let _ = writeln!(out, "impl Default for {rust} {{\nfn default() -> Self {{ {value} }}\n}}");
+    if layout.empty(name).is_some() {
+        let empty = match payload(cheapest, root, layout) {
+            Payload::None => value.clone(),
+            Payload::Inline(path) | Payload::Boxed(path) => {
+                format!("Self::{variant}({path}::EMPTY)")
+            }
+        };
+        let _ = writeln!(out, "impl {rust} {{\npub(crate) const EMPTY: Self = {empty};\n}}");
+    }
+    let value = if layout.empty(name).is_some() { "Self::EMPTY".to_owned() } else { value };
+    let _ = writeln!(
+        out,
+        "impl Default for {rust} {{\n#[inline]\nfn default() -> Self {{ {value} }}\n}}"
+    );
 }
 
 fn weight(definition: &Definition) -> usize {

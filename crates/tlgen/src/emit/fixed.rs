@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::names::field_name;
+use super::structs::Target;
 use crate::ast::{Definition, Field, Shape, Type};
 
 /// Numbers that are written one behind the other.
@@ -58,13 +59,13 @@ pub(super) fn is_one_piece(definition: &Definition) -> bool {
 
 /// The statements that read the numbers at the head of `fields`, and which those are: none unless
 /// there are two to be read at once. What only a flag tells of lies between them without a byte.
-pub(super) fn read<'a>(text: &mut String, fields: &'a [Field]) -> Vec<&'a str> {
+pub(super) fn read<'a>(text: &mut String, fields: &'a [Field], target: Target<'_>) -> Vec<&'a str> {
     let mut numbers = Vec::new();
     for field in fields {
         match &field.shape {
-            Shape::Flags => numbers.push((&*field.name, 4, "u32")),
+            Shape::Flags => numbers.push((&*field.name, 4, "u32", Target::Locals)),
             Shape::Required(of) => match len(of) {
-                Some(len) => numbers.push((&*field.name, len, number(of))),
+                Some(len) => numbers.push((&*field.name, len, number(of), target)),
                 None => break,
             },
             Shape::Optional { of: Type::True, .. } => {}
@@ -74,21 +75,24 @@ pub(super) fn read<'a>(text: &mut String, fields: &'a [Field]) -> Vec<&'a str> {
     if numbers.len() < 2 {
         return Vec::new();
     }
-    let total: usize = numbers.iter().map(|(_, len, _)| len).sum();
-    let _ = writeln!(text, "let piece: [u8; {total}] = r.array()?;");
+    let total: usize = numbers.iter().map(|(_, len, ..)| len).sum();
+    let _ = writeln!(text, "let piece: &[u8; {total}] = r.piece()?;");
     let mut at = 0;
-    for (name, len, number) in &numbers {
-        let (name, part) = (field_name(name), format!("crate::wire::part(&piece, {at})"));
+    for (name, len, number, target) in &numbers {
+        let place = target.place(&field_name(name));
+        // Which array is wanted follows from what it is for.
+        let part = format!("crate::wire::part(piece, {at})");
         let _ = match number.is_empty() {
-            true => writeln!(text, "let {name}: [u8; {len}] = {part};"),
-            false => writeln!(text, "let {name} = {number}::from_le_bytes({part});"),
+            true => writeln!(text, "{place} = {part};"),
+            false => writeln!(text, "{place} = {number}::from_le_bytes({part});"),
         };
         at += len;
     }
-    numbers.into_iter().map(|(name, _, _)| name).collect()
+    numbers.into_iter().map(|(name, ..)| name).collect()
 }
 
-fn len(of: &Type) -> Option<usize> {
+/// How many bytes a value takes, if all of its type take as many.
+pub(super) fn len(of: &Type) -> Option<usize> {
     match of {
         Type::Int => Some(4),
         Type::Long | Type::Double => Some(8),

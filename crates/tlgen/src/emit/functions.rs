@@ -18,7 +18,7 @@ pub(super) fn emit(out: &mut String, root: &str, definition: &Definition, rust: 
     );
     let _ =
         writeln!(out, "impl crate::Encode for {rust} {{\nfn encode(&self, out: &mut Vec<u8>) {{");
-    structs::encode_fields(out, root, definition, Some(definition.id));
+    structs::encode_fields(out, root, definition, rust, Some(definition.id));
     let _ = writeln!(
         out,
         "}}\n}}\nimpl crate::Decode for {rust} {{\nfn decode(r: &mut crate::Reader<'_>) -> Result<Self, crate::DecodeError> {{\nr.expect({:#010x}, \"{}\")?;",

@@ -7,6 +7,7 @@ mod functions;
 mod layout;
 mod names;
 mod round_trip;
+mod run;
 mod structs;
 mod tables;
 
