@@ -6,6 +6,7 @@ use heliogram_tl as tl;
 
 #[test]
 fn everyday_types_are_small() {
+    assert!(size_of::<Option<tl::Str>>() <= 24, "{}", size_of::<Option<tl::Str>>());
     assert!(size_of::<tl::Message>() <= 48, "{}", size_of::<tl::Message>());
     assert!(size_of::<tl::User>() <= 48, "{}", size_of::<tl::User>());
     assert!(size_of::<tl::Chat>() <= 48, "{}", size_of::<tl::Chat>());

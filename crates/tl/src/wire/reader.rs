@@ -204,6 +204,8 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
+    // Apart, so that a short text saves no registers for it.
+    #[inline(never)]
     fn long_str_over(&mut self, place: &mut Str) -> Result<(), DecodeError> {
         let content = self.byte_slice()?;
         match self.owner {

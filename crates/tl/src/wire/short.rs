@@ -72,7 +72,7 @@ const FIRST: usize = 16;
 const LENGTH_MAX: usize = WIRE - 1;
 
 /// The bits that no byte of ASCII has.
-const NOT_ASCII: u128 = u128::from_le_bytes([0x80; FIRST]);
+pub(super) const NOT_ASCII: u128 = u128::from_le_bytes([0x80; FIRST]);
 
 /// Which bits belong to a text of each length, and to its length.
 static MASKS: [(u128, u32); LENGTH_MAX + 1] = {

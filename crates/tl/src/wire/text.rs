@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::error::DecodeError;
-use super::short::Short;
+use super::short::{NOT_ASCII, Short};
 use super::writer::write_bytes;
 
 /// A TL `string`: UTF-8 text, short ones in place, longer ones usually a slice of the frame they
@@ -75,8 +75,8 @@ impl Str {
             // No frame is that long; if one were, copying would be the least of its costs.
             return checked(content).map(Self::from);
         };
-        // Most text is ASCII, and that it is takes one look at many bytes.
-        if !content.is_ascii() {
+        // Most text is ASCII, which is seen faster than that it is UTF-8.
+        if !is_ascii(content) {
             checked(content)?;
         }
         Ok(Self(Text::Slice { frame: Arc::clone(frame), start, length }))
@@ -127,6 +127,17 @@ impl Str {
 /// The bytes as text.
 pub(super) fn checked(bytes: &[u8]) -> Result<&str, DecodeError> {
     std::str::from_utf8(bytes).map_err(|_| DecodeError::NotUtf8)
+}
+
+/// Whether all of a text that is not short is ASCII: sixteen bytes at a time, and the last sixteen
+/// whatever is left.
+fn is_ascii(content: &[u8]) -> bool {
+    let Some(last) = content.last_chunk() else { return content.is_ascii() };
+    let (pieces, _) = content.as_chunks();
+    let all = pieces
+        .iter()
+        .fold(u128::from_le_bytes(*last), |all, piece| all | u128::from_le_bytes(*piece));
+    all & NOT_ASCII == 0
 }
 
 impl Default for Str {
@@ -239,5 +250,90 @@ impl fmt::Debug for Raw {
             Some(id) => write!(f, "Raw({:#010x}, {} bytes)", u32::from_le_bytes(*id), self.0.len()),
             None => write!(f, "Raw({} bytes)", self.0.len()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::{Decode as _, Encode as _};
+
+    /// Reads `content` where `behind` more bytes come after it.
+    fn read(content: &[u8], behind: usize) -> Result<Str, DecodeError> {
+        let mut frame = Vec::new();
+        write_bytes(content, &mut frame);
+        // A peer may pad with anything.
+        let padding = frame.len() - 1 - content.len();
+        if content.len() < 254 {
+            let end = frame.len();
+            frame[end - padding..].fill(0xee);
+        }
+        frame.resize(frame.len() + behind, 0xee);
+        let frame = Bytes::from(frame);
+        let mut reader = crate::Reader::of(&frame);
+        let text = Str::decode(&mut reader)?;
+        assert_eq!(reader.remaining(), behind);
+        Ok(text)
+    }
+
+    #[test]
+    fn a_text_of_any_length_reads_back_wherever_it_lies() {
+        for length in (0..70).chain([253, 254, 255, 1000]) {
+            for piece in ["a", "\u{e9}", "\u{1f980}"] {
+                let text = piece.repeat(length / piece.len()) + &"z".repeat(length % piece.len());
+                let mut wire = Vec::new();
+                write_bytes(text.as_bytes(), &mut wire);
+                for behind in [0, 4, 40] {
+                    let read = read(text.as_bytes(), behind).expect("it is text");
+                    assert_eq!(read, *text.as_str());
+                    assert_eq!(read.to_bytes(), wire);
+                    assert_eq!(read.into_bytes(), text.as_bytes());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_text_is_not_read_wherever_it_is() {
+        for length in 1..70 {
+            for at in 0..length {
+                let mut content = vec![b'a'; length];
+                content[at] = 0xff;
+                for behind in [0, 40] {
+                    assert_eq!(read(&content, behind), Err(DecodeError::NotUtf8));
+                }
+                assert_eq!(Str::from_utf8(content.into()), Err(DecodeError::NotUtf8));
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_the_same_wherever_it_is() {
+        for text in ["", "short", "of nineteen letters", "rather longer than nineteen letters"] {
+            let all = [
+                Str::from_static(text),
+                Str::from(text),
+                Str::from(text.to_owned()),
+                Str::from_utf8(Bytes::from_static(text.as_bytes())).expect("it is text"),
+                read(text.as_bytes(), 0).expect("it is text"),
+                read(text.as_bytes(), 40).expect("it is text"),
+            ];
+            assert!(all.iter().all(|one| one == &all[0] && one.cmp(&all[0]).is_eq()));
+            assert_eq!(HashSet::from(all).len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_long_text_shares_its_frame() {
+        let frame = Bytes::from({
+            let mut frame = Vec::new();
+            write_bytes(&[b'a'; 100], &mut frame);
+            frame
+        });
+        let text = Str::from_bytes(&frame).expect("it is text");
+        assert_eq!(text.as_str().as_ptr(), frame[1..].as_ptr());
+        assert_eq!(text.into_bytes().as_ptr(), frame[1..].as_ptr());
     }
 }

@@ -14,7 +14,7 @@ pub fn write_bytes(content: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-#[cold]
+#[inline(never)]
 fn write_long(content: &[u8], out: &mut Vec<u8>) {
     let length = content.len();
     out.reserve(length + 12);
