@@ -100,9 +100,8 @@ fn constructor(out: &mut String, root: &str, layout: &Layout<'_>, definition: &D
     out.push_str(
         "}\nfn decode_bare(r: &mut crate::Reader<'_>) -> Result<Self, crate::DecodeError> {\n",
     );
-    let is_filled = layout.is_filled(definition);
-    if is_filled {
-        filled(out, root, definition);
+    if layout.is_filled(definition) {
+        filled(out, root, layout, definition);
     } else {
         structs::decode_fields(out, definition);
     }
@@ -129,33 +128,18 @@ fn constructor(out: &mut String, root: &str, layout: &Layout<'_>, definition: &D
         let empty = structs::empty_struct(root, definition);
         let _ = writeln!(out, "impl {rust} {{\npub(crate) const EMPTY: Self = {empty};\n}}");
     }
-    if is_filled {
-        let words: Vec<String> =
-            structs::words(definition).map(|word| format!("{word}: u32, ")).collect();
-        let _ = writeln!(
-            out,
-            "impl {rust} {{\nfn fill(&mut self, {}r: &mut crate::Reader<'_>) -> Result<(), crate::DecodeError> {{",
-            words.concat()
-        );
-        structs::fill_fields(out, layout, definition);
-        out.push_str("}\n}\n");
-    }
 }
 
-/// The bodies of both functions that read a struct in place: its head, and the rest over nothing.
-fn filled(out: &mut String, root: &str, definition: &Definition) {
-    let words: Vec<String> = structs::words(definition).map(|word| format!("{word}, ")).collect();
-    let words = words.concat();
-    let value = structs::decode_head(out, root, definition);
-    let _ = writeln!(out, "let mut value = {value};\nvalue.fill({words}r)?;\nOk(value)\n}}");
+/// The bodies of both functions that read a struct which is kept in a box: the box comes first, and
+/// only what is there is written to it.
+fn filled(out: &mut String, root: &str, layout: &Layout<'_>, definition: &Definition) {
     out.push_str(
-        "fn decode_boxed(r: &mut crate::Reader<'_>) -> Result<Box<Self>, crate::DecodeError> {\n",
+        "Self::decode_boxed(r).map(|value| *value)\n}\nfn decode_boxed(r: &mut crate::Reader<'_>) -> Result<Box<Self>, crate::DecodeError> {\n",
     );
     let value = structs::decode_head(out, root, definition);
-    let _ = writeln!(
-        out,
-        "let mut value = Box::write(Box::new_uninit(), {value});\nvalue.fill({words}r)?;\nOk(value)"
-    );
+    let _ = writeln!(out, "let mut value = Box::write(Box::new_uninit(), {value});");
+    structs::fill_fields(out, layout, definition);
+    out.push_str("Ok(value)\n");
 }
 
 fn assemble(modules: &BTreeMap<Option<&str>, Module>) -> String {

@@ -94,9 +94,12 @@ fn decode(
     let function = |out: &mut String, head: &str, answer: &str, put: (&str, &str)| {
         let (open, close) = if is_leaf { ("", "") } else { ("r.nested(|r| {", "})") };
         let arms = arms(root, layout, name, constructors, put);
+        // A peer is read in less time than a function is called.
+        let is_inlined = is_leaf && constructors.len() <= INLINED_CONSTRUCTORS_MAX;
+        let inline = if is_inlined { "#[inline]\n" } else { "" };
         let _ = writeln!(
             out,
-            "fn {head} -> Result<{answer}, crate::DecodeError> {{\n{open}match r.u32()? {{\n{arms}}}{close}\n}}"
+            "{inline}fn {head} -> Result<{answer}, crate::DecodeError> {{\n{open}match r.u32()? {{\n{arms}}}{close}\n}}"
         );
     };
     let _ = writeln!(out, "impl crate::Decode for {rust} {{");
@@ -114,6 +117,9 @@ fn decode(
     }
     out.push_str("}\n");
 }
+
+/// A type of more constructors is too large to be read without a call.
+const INLINED_CONSTRUCTORS_MAX: usize = 3;
 
 /// The arms that read the fields of what an id stands for, and put the value between `put`.
 fn arms(

@@ -11,11 +11,8 @@ use crate::ast::{Definition, Kind, Name, Shape, Type};
 /// Payloads above this many bytes are boxed.
 const INLINE_BYTES_MAX: usize = 40;
 
-/// A type of more constructors would have too much code for one more way to be read.
+/// A type of more constructors would have more code for one more way to be read than it is worth.
 const ONTO_CONSTRUCTORS_MAX: usize = 6;
-
-/// From so many fields on that may be absent, a struct is read into an empty value.
-const FILLED_FIELDS_MIN: usize = 6;
 
 /// How deep empty values are followed.
 const DEFAULTS_DEEP_MAX: usize = 4;
@@ -71,7 +68,7 @@ impl<'a> Layout<'a> {
     }
 
     fn note_reads(&mut self, definition: &'a Definition) {
-        let is_filled = definition.kind == Kind::Type && self.is_filled(definition);
+        let is_filled = self.is_filled(definition);
         for field in &definition.fields {
             let read = match &field.shape {
                 Shape::Required(Type::Vector { bare: false, item })
@@ -97,14 +94,12 @@ impl<'a> Layout<'a> {
         self.boxed.get(constructor).copied().unwrap_or(false)
     }
 
-    /// Whether the struct is read into an empty value: it is kept in a box, or has many fields that
-    /// are mostly absent, and an empty value costs nothing.
+    /// Whether the struct is read into an empty value: it is kept in a box, and an empty value costs
+    /// nothing.
     pub(super) fn is_filled(&self, definition: &Definition) -> bool {
-        let held = definition.fields.iter().filter(
-            |field| matches!(&field.shape, Shape::Optional { of, .. } if *of != Type::True),
-        );
-        let is_large = self.is_boxed(&definition.name) || held.count() >= FILLED_FIELDS_MIN;
-        is_large && self.is_plain(definition)
+        definition.kind == Kind::Type
+            && self.is_boxed(&definition.name)
+            && self.is_plain(definition)
     }
 
     /// Whether a field of this type may be given an empty value first.

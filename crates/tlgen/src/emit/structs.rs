@@ -164,17 +164,10 @@ pub(super) fn decode_head(out: &mut String, root: &str, definition: &Definition)
     format!("Self {{ {} }}", fields.join(", "))
 }
 
-/// The flag words at the head, which the rest is told of.
-pub(super) fn words(definition: &Definition) -> impl Iterator<Item = String> {
-    let words = head(definition).iter().filter(|field| field.shape == Shape::Flags);
-    words.map(|field| field_name(&field.name))
-}
-
-/// The statements that read the fields behind the head into a struct that has that.
+/// The statements that read the fields behind the head into `value`, a struct that has that.
 pub(super) fn fill_fields(out: &mut String, layout: &Layout<'_>, definition: &Definition) {
     let rest = &definition.fields[head(definition).len()..];
     decode_each(out, rest, Target::Fields(layout));
-    out.push_str("Ok(())\n");
 }
 
 /// The fields of a fixed length that come first.
@@ -230,7 +223,7 @@ impl Target<'_> {
     pub(super) fn place(self, name: &str) -> String {
         match self {
             Self::Locals => format!("let {name}"),
-            Self::Fields(_) => format!("self.{name}"),
+            Self::Fields(_) => format!("value.{name}"),
         }
     }
 }
@@ -261,7 +254,7 @@ fn decode_each(out: &mut String, mut fields: &[Field], target: Target<'_>) -> Ve
             }
             Shape::Required(of) => match target {
                 Target::Fields(layout) if is_read_in_place(layout, of) => {
-                    let _ = writeln!(out, "crate::Decode::decode_over(&mut self.{name}, r)?;");
+                    let _ = writeln!(out, "crate::Decode::decode_over(&mut value.{name}, r)?;");
                 }
                 _ => {
                     let _ = writeln!(out, "{place} = {};", decode_value(of));
@@ -297,16 +290,16 @@ fn fill_run(out: &mut String, run: &Run<'_>) {
         let name = field_name(&field.name);
         let read = match of {
             Type::String | Type::Vector { bare: false, .. } | Type::Named { bare: false, .. } => {
-                format!("crate::Decode::decode_some(&mut self.{name}, r)?")
+                format!("crate::Decode::decode_some(&mut value.{name}, r)?")
             }
-            _ => format!("self.{name} = Some({})", decode_value(of)),
+            _ => format!("value.{name} = Some({})", decode_value(of)),
         };
         let _ = writeln!(out, "if {} & (1 << {bit}) != 0 {{ {read}; }}", field_name(word));
     }
     run.close(out);
     for (field, word, bit) in run.empty() {
         let name = field_name(&field.name);
-        let _ = writeln!(out, "self.{name} = {} & (1 << {bit}) != 0;", field_name(word));
+        let _ = writeln!(out, "value.{name} = {} & (1 << {bit}) != 0;", field_name(word));
     }
 }
 
