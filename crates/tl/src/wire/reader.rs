@@ -133,6 +133,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Truncated`.
+    #[inline]
     pub fn byte_slice(&mut self) -> Result<&'a [u8], DecodeError> {
         // Nearly all are short and whole: then one look at the length is enough.
         if let Some(length @ ..254) = self.rest.first().copied().map(usize::from)
@@ -142,6 +143,11 @@ impl<'a> Reader<'a> {
             self.rest = rest;
             return Ok(content);
         }
+        self.long_byte_slice()
+    }
+
+    #[inline(never)]
+    fn long_byte_slice(&mut self) -> Result<&'a [u8], DecodeError> {
         let (header, length) = match self.array::<1>()?[0] {
             254 => {
                 let [a, b, c] = self.array()?;
