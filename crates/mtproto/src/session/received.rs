@@ -52,6 +52,15 @@ impl<F> Received<F> {
         Some(dropped)
     }
 
+    /// Before memory would have to grow for `id`: forgets what is useless and much older, as if it
+    /// had never come.
+    pub(crate) fn forget_useless(&mut self, id: MsgId, is_useless: impl Fn(&F) -> bool) {
+        if self.entries.len() == self.entries.capacity() {
+            let old = id.get().saturating_sub(USEFUL_SECS << 32);
+            self.entries.retain(|(id, fate)| id.get() > old || !is_useless(fate));
+        }
+    }
+
     /// What became of a message.
     pub(crate) fn fate(&self, id: MsgId) -> Option<&F> {
         self.entries.get(self.find(id).ok()?).map(|entry| &entry.1)
@@ -88,9 +97,28 @@ impl<F> Received<F> {
     }
 }
 
+/// Messages are refused by their age alone after half of this, so nobody can play one again that was
+/// forgotten.
+const USEFUL_SECS: i64 = 600;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_useless_and_old_takes_no_room() {
+        let mut received = Received::new(1000);
+        let minute = |minute: i64| MsgId((minute * 60) << 32);
+        received.insert(MsgId(4), "useful");
+        for at in 1..=900 {
+            received.forget_useless(minute(at), |fate| *fate == "useless");
+            received.insert(minute(at), "useless");
+        }
+        assert!(received.len() <= 32, "{}", received.len());
+        for id in [MsgId(4), minute(900), minute(891)] {
+            assert_eq!(received.novelty(id), Novelty::Seen);
+        }
+    }
 
     fn received(ids: impl IntoIterator<Item = i64>) -> Received<()> {
         let mut received = Received::new(4);

@@ -252,6 +252,12 @@ impl ServerSession {
     }
 
     pub(super) fn remember(&mut self, id: MsgId, fate: Fate) {
+        let kept = &self.kept;
+        self.received.forget_useless(id, |fate| match fate {
+            Fate::Done => true,
+            Fate::Answered(answer) => !kept.contains(*answer),
+            _ => false,
+        });
         if let Some((_, Fate::Running | Fate::Dropped)) = self.received.insert(id, fate) {
             self.running = self.running.saturating_sub(1);
         }

@@ -508,6 +508,27 @@ fn future_salts_name_the_question() {
 }
 
 #[test]
+fn a_day_of_pings_and_requests_leaves_a_session_small() {
+    let mut fixture = Fixture::settled();
+    let before = fixture.session.held_bytes();
+    for minute in 1..=24 * 60 {
+        fixture.now = fixture.now + Duration::from_secs(60);
+        let first = i64::from(fixture.now.unix()) << 32;
+        fixture.send(MsgId(first), 0, ping(minute));
+        let pong: tl::types::Pong = fixture.sent_one();
+        assert_eq!(pong.ping_id, minute);
+        fixture.send(MsgId(first + 4), 1, QUERY);
+        fixture.events();
+        fixture.ok(MsgId(first + 4), b"okay");
+        let msg_ids = fixture.sent().iter().map(|message| message.msg_id.get()).collect();
+        let acks = tl::types::MsgsAck { msg_ids };
+        fixture.send(MsgId(first + 8), 2, acks.to_bytes());
+    }
+    let grown = fixture.session.held_bytes() - before;
+    assert!(grown <= 2048, "{grown} bytes");
+}
+
+#[test]
 fn what_concerns_the_key_is_left_to_the_gateway() {
     let mut fixture = Fixture::settled();
     let ping = tl::PingDelayDisconnect { ping_id: 3, disconnect_delay: 75 };
