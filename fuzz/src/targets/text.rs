@@ -49,7 +49,8 @@ fn check_written(
     assert_eq!(again, *formatted, "by way of {markup:?}");
 }
 
-/// Quotations of Markdown fill their lines, do not touch, and begin nothing longer; languages are words.
+/// Quotations of Markdown fill their lines, do not touch, begin nothing longer, and nothing ends where
+/// they begin; languages are words.
 fn is_sayable_in_markdown(formatted: &Formatted) -> bool {
     let units: Vec<u16> = formatted.text.encode_utf16().collect();
     let is_break = |at: usize| units.get(at) == Some(&u16::from(b'\n'));
@@ -61,7 +62,8 @@ fn is_sayable_in_markdown(formatted: &Formatted) -> bool {
             let is_first = number.checked_sub(1).and_then(|before| formatted.entities.get(before));
             let fills = before.is_none_or(is_break)
                 && (entity.end() == units.len() || is_break(entity.end()))
-                && is_first.is_none_or(|outer| outer.offset < entity.offset);
+                && is_first.is_none_or(|outer| outer.offset < entity.offset)
+                && formatted.entities.iter().all(|other| other.end() != entity.offset);
             let touches = last_end.is_some_and(|end| end + 1 >= entity.offset);
             last_end = Some(entity.end());
             fills && !touches

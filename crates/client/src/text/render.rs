@@ -15,8 +15,8 @@ pub fn to_html(formatted: &Formatted) -> String {
 /// As Markdown of the new dialect.
 ///
 /// It has no way to say some things that HTML can: a quotation that does not fill its lines, that
-/// follows another on the next line, or that something longer begins with; and a language with a
-/// space or a backtick in it.
+/// follows another on the next line, that something longer begins with, or before which something
+/// ends; and a language with a space or a backtick in it.
 pub fn to_markdown_v2(formatted: &Formatted) -> String {
     render(formatted, markdown_marks, |out, letter, open| {
         let verbatim =
