@@ -23,7 +23,7 @@ pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
     let (mut first, login) = cloud.greet()?;
     log_in(&mut first)?;
     let location = upload(&mut first)?;
-    let mut row = |what, piece| {
+    let row = |what, piece| {
         let request = tl::upload::GetFile {
             location: location.clone(),
             limit: i32::try_from(piece)?,
