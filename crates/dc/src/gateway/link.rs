@@ -1,6 +1,6 @@
 //! One connection: frames in, sessions found, sealed answers out.
 
-use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,7 +141,7 @@ impl Link {
             self.machine.send_quick_ack(token);
         }
         let events: Vec<_> = std::iter::from_fn(|| state.machine.poll_event()).collect();
-        let orphans = state.orphans.take();
+        let orphans = mem::take(&mut state.orphans);
         if self.machine.is_http() {
             state.outlets.attach_web(self.number, &self.waker);
             self.polls.push(now, &session, events.iter().find_map(wait));
@@ -160,8 +160,8 @@ impl Link {
     }
 
     /// Takes over what another link of a session has left undone.
-    fn adopt(&mut self, session: &Arc<Session>, orphans: Option<Box<VecDeque<SessionEvent>>>) {
-        for event in orphans.into_iter().flat_map(|all| *all) {
+    fn adopt(&mut self, session: &Arc<Session>, orphans: Vec<SessionEvent>) {
+        for event in orphans {
             self.backlog.push(session, event);
         }
     }
@@ -172,7 +172,7 @@ impl Link {
     fn leave_behind(&self, session: &Session, event: SessionEvent) {
         let mut state = session.state.lock();
         if state.outlets.is_elsewhere(self.number) {
-            state.orphans.get_or_insert_default().push_back(event);
+            state.orphans.push(event);
             state.wake();
         } else if let SessionEvent::Request { msg_id, .. } = event {
             state.machine.put_back(msg_id);
@@ -303,7 +303,7 @@ impl Link {
         if state.outlets.detach(self.number) {
             state.idle_since.get_or_insert(now);
             state.machine.on_away();
-            for event in state.orphans.take().into_iter().flat_map(|all| *all) {
+            for event in mem::take(&mut state.orphans) {
                 if let SessionEvent::Request { msg_id, .. } = event {
                     state.machine.put_back(msg_id);
                 }
@@ -329,16 +329,16 @@ impl Connection for Link {
 
     fn handle_wake(&mut self, now: Timestamp, rng: &mut dyn Random) -> Result<(), Fault> {
         if let Some(outcomes) = &self.outcomes {
-            let outcomes = std::mem::take(&mut *outcomes.lock());
+            let outcomes = mem::take(&mut *outcomes.lock());
             for outcome in outcomes {
                 self.machine.handle_outcome(now, outcome, rng);
             }
         }
         // Nobody else can bring any once nobody else holds it.
         self.outcomes.take_if(|all| Arc::strong_count(all) == 1 && all.lock().is_empty());
-        let has_orphans = |one: &&Arc<Session>| one.state.lock().orphans.is_some();
+        let has_orphans = |one: &&Arc<Session>| !one.state.lock().orphans.is_empty();
         while let Some(session) = self.sessions.iter().find(has_orphans).map(Arc::clone) {
-            let orphans = session.state.lock().orphans.take();
+            let orphans = mem::take(&mut session.state.lock().orphans);
             self.adopt(&session, orphans);
         }
         self.drain_events(now, rng)

@@ -1,6 +1,5 @@
 //! One MTProto session: its machine, its links, and what its requests wait for.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
@@ -38,7 +37,7 @@ pub(super) struct State {
     pub(super) shown: Shown,
     pub(super) after: After,
     /// What a link of its left undone when it closed, for another that is there.
-    pub(super) orphans: Option<Box<VecDeque<SessionEvent>>>,
+    pub(super) orphans: Vec<SessionEvent>,
 }
 
 /// What names a session: ids are only unique below their key.
@@ -54,7 +53,7 @@ impl Session {
             stands_in: false,
             shown: Shown::default(),
             after: After::default(),
-            orphans: None,
+            orphans: Vec::new(),
         };
         Self { key, id, number, state: Mutex::new(state) }
     }
