@@ -69,8 +69,9 @@ fn check_token(text: &str) {
                     token.id()
                 );
                 assert_eq!(token.is_test(), is_test);
-                // Without a secret the number is all there is.
-                let is_hidden = text.ends_with(':') || !format!("{token:?}").contains(text);
+                // Shorter ones may stand in what is printed by chance.
+                let secret = text.split_once(':').map_or("", |(_, secret)| secret);
+                let is_hidden = secret.len() < 16 || !format!("{token:?}").contains(secret);
                 assert!(is_hidden, "a secret is printed");
             }
             Err(error) => assert!(matches!(error.code, 401 | 421), "{error}"),

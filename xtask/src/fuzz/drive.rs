@@ -36,7 +36,7 @@ impl Fuzzer {
     }
 
     /// Fuzzes one target. What is found goes into `corpus`, or nowhere, and then chance is the same
-    /// each time: a look at what is known is no place for news.
+    /// each time: a glance is no place for news.
     ///
     /// # Errors
     /// If the program does not run; what it finds is in the [`Run`].
