@@ -36,9 +36,12 @@ impl MsgIds {
         MsgId(self.last)
     }
 
-    /// Lets ids follow a clock that was found to be ahead.
-    pub(crate) fn rewind(&mut self) {
-        self.last = 0;
+    /// Lets ids follow a clock that was found to be ahead, and shows `now` at last. Ids that the other
+    /// side may have taken are not given out again: it may complain more than once.
+    pub(crate) fn rewind(&mut self, now: Timestamp) {
+        if skew(MsgId(self.last), now) == Err(Skew::High) {
+            self.last = 0;
+        }
     }
 }
 
@@ -86,6 +89,17 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+    #[test]
+    fn a_second_complaint_at_the_same_moment_gives_no_id_out_again() {
+        let mut ids = MsgIds::default();
+        ids.next(NOW + Duration::from_secs(3600), Origin::Client);
+        ids.rewind(NOW);
+        let first = ids.next(NOW, Origin::Client);
+        assert_eq!(sent_at(first), NOW);
+        ids.rewind(NOW);
+        assert!(ids.next(NOW, Origin::Client) > first);
+    }
 
     #[test]
     fn ids_rise_even_when_time_stands_still() {

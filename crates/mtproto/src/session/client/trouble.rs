@@ -34,7 +34,7 @@ impl ClientSession {
             ID_LOW => self.time.set(now, sent_at(id)),
             ID_HIGH => {
                 self.time.set(now, sent_at(id));
-                self.ids.rewind();
+                self.ids.rewind(self.time.at(now));
             }
             FORGOTTEN | CONTAINER => {}
             // Our numbers have gone wrong, whatever the reason: a new session has new ones.
