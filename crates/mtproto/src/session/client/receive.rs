@@ -61,6 +61,8 @@ impl ClientSession {
         }
         self.ignored += 1;
         if self.ignored > self.limits.ignored_max {
+            self.ignored = 0;
+            self.time.doubt();
             return Err(Fault::Protocol("messages far from the server's own time"));
         }
         Ok(false)

@@ -29,17 +29,22 @@ impl ServerTime {
         self.known = true;
     }
 
-    /// A first message tells the time well enough; the journey's length is no reason to shift.
+    /// A first message tells the time well enough; the journey's length is no reason to shift. It may
+    /// have waited for us, as while a computer was asleep: a later one shows that the server is
+    /// further on, for none comes from the future.
     pub(super) fn learn(&mut self, now: Timestamp, server_now: Timestamp) {
         let (here, there) = (self.at(now), server_now);
-        let apart = here.saturating_since(there).max(there.saturating_since(here));
-        if self.known {
-            return;
-        }
+        let behind = there.saturating_since(here);
+        let ahead = if self.known { Duration::ZERO } else { here.saturating_since(there) };
         self.known = true;
-        if apart > NEGLIGIBLE {
+        if behind.max(ahead) > NEGLIGIBLE {
             self.set(now, server_now);
         }
+    }
+
+    /// What was believed cannot be right: the next message tells the time anew.
+    pub(super) fn doubt(&mut self) {
+        self.known = false;
     }
 }
 
@@ -50,13 +55,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_first_message_and_corrections_shift_the_time() {
+    fn only_the_first_message_and_corrections_set_the_time_back() {
         let now = Timestamp::from_secs(1000);
         let mut time = ServerTime::default();
         time.learn(now, Timestamp::from_secs(500));
         assert_eq!(time.at(now), Timestamp::from_secs(500));
-        time.learn(now, Timestamp::from_secs(900));
+        time.learn(now, Timestamp::from_secs(400));
         assert_eq!(time.at(now), Timestamp::from_secs(500));
+        time.learn(now, Timestamp::from_secs(900));
+        assert_eq!(time.at(now), Timestamp::from_secs(900), "the first had been waiting");
+        time.doubt();
+        time.learn(now, Timestamp::from_secs(700));
+        assert_eq!(time.at(now), Timestamp::from_secs(700));
         time.set(now, Timestamp::from_secs(1100));
         assert_eq!(time.at(now), Timestamp::from_secs(1100));
     }
