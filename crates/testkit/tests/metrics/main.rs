@@ -3,12 +3,23 @@
 mod exposition;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use exposition::Exposition;
 use heliogram_testkit::{World, soon};
 use heliogram_tl as tl;
 use prometheus_client::encoding::prometheus_text::encode;
 use prometheus_client::registry::Registry;
+
+/// Waits until the page shows it.
+async fn until(world: &World, what: &str, is_there: impl Fn(&Exposition) -> bool) {
+    soon(what, async {
+        while !is_there(&scrape(world)) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+}
 
 fn scrape(world: &World) -> Exposition {
     let (mut registry, mut text) = (Registry::default(), String::new());
@@ -24,6 +35,8 @@ async fn what_people_do_shows() {
     let (alice, bob) = (world.person("Alice").await, world.person("Bob").await);
     let mut inbox = bob.inbox();
     let sent = r#"heliogram_rpc_requests_total{method="messages.sendMessage",outcome="answered"}"#;
+    // Who has asked for something is told of what others do.
+    soon("a state", bob.client.invoke(&tl::updates::GetState {})).await.expect("it is told");
     let before = scrape(&world);
     assert_eq!(before.value(sent), None, "nobody has sent anything yet");
     assert_eq!(before.value("heliogram_blobs"), Some(0.0));
@@ -38,6 +51,8 @@ async fn what_people_do_shows() {
     let document = alice.client.send_document(bob.username.as_str(), file, "application/x-seven");
     soon("a document", async { document.await }).await.expect("the document is taken");
 
+    // Whoever is quick hears of it from a difference, before the fan-out has had its turn.
+    until(&world, "a push", |page| page.value("heliogram_pushes_total") > Some(0.0)).await;
     let after = scrape(&world);
     assert_eq!(after.value(sent), Some(3.0));
     assert_eq!(after.value("heliogram_blobs"), Some(1.0));
