@@ -3,7 +3,6 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
 
 use clap::Args;
 
@@ -40,24 +39,13 @@ pub(crate) struct Crash {
 /// # Errors
 /// If something does not build, or is lost by a kill.
 pub(crate) fn run(crash: &Crash) -> io::Result<()> {
-    let tool = stage::build_binary("heliogram-testkit", "crash", crash.release)?;
-    let heliogram = match &crash.binary {
-        Some(binary) => binary.clone(),
-        None => stage::build_binary("heliogram", "heliogram", crash.release)?,
-    };
-    let mut command = Command::new(tool);
-    command.arg("--heliogram").arg(heliogram);
-    for (flag, value) in [
-        ("--kills", crash.kills.map(|value| value.to_string())),
-        ("--people", crash.people.map(|value| value.to_string())),
-        ("--load", crash.load.map(|value| value.to_string())),
-        ("--whole-every", crash.whole_every.map(|value| value.to_string())),
-        ("--seed", crash.seed.map(|value| value.to_string())),
-    ] {
-        if let Some(value) = value {
-            command.args([flag, &value]);
-        }
-    }
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("crash: {status}"))) }
+    let command = stage::exposing("crash", crash.binary.as_deref(), crash.release)?;
+    let flags = [
+        ("--kills", stage::text(crash.kills)),
+        ("--people", stage::text(crash.people)),
+        ("--load", stage::text(crash.load)),
+        ("--whole-every", stage::text(crash.whole_every)),
+        ("--seed", stage::text(crash.seed)),
+    ];
+    stage::run_with(command, flags)
 }

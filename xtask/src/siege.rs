@@ -3,7 +3,6 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
 
 use clap::Args;
 
@@ -34,22 +33,10 @@ pub(crate) struct Siege {
 /// # Errors
 /// If something does not build, or an act does harm.
 pub(crate) fn run(siege: &Siege) -> io::Result<()> {
-    let tool = stage::build_binary("heliogram-testkit", "siege", siege.release)?;
-    let heliogram = match &siege.binary {
-        Some(binary) => binary.clone(),
-        None => stage::build_binary("heliogram", "heliogram", siege.release)?,
-    };
-    let mut command = Command::new(tool);
-    command.arg("--heliogram").arg(heliogram);
-    if let Some(only) = &siege.only {
-        command.args(["--only", only]);
-    }
-    if let Some(seconds) = siege.seconds {
-        command.args(["--seconds", &seconds.to_string()]);
-    }
+    let mut command = stage::exposing("siege", siege.binary.as_deref(), siege.release)?;
     if siege.list {
         command.arg("--list");
     }
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("siege: {status}"))) }
+    let flags = [("--only", siege.only.clone()), ("--seconds", stage::text(siege.seconds))];
+    stage::run_with(command, flags)
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::{stage, test};
+use crate::stage;
 
 /// Which worlds; what is not said is the test kit's choice.
 #[derive(Args)]
@@ -42,29 +42,18 @@ pub(crate) struct Sim {
 /// # Errors
 /// If they do not build, or one of them fails.
 pub(crate) fn run(sim: &Sim) -> io::Result<()> {
-    let mut build = vec!["build", "--package", "heliogram-testkit", "--bin", "sim"];
-    let profile = if sim.release { "release" } else { "debug" };
-    if sim.release {
-        build.push("--release");
-    }
-    test::cargo(&build)?;
-    let mut command = Command::new(stage::target_folder()?.join(profile).join("sim"));
-    for (flag, value) in [
-        ("--seed", sim.seed.map(|value| value.to_string())),
-        ("--steps", sim.steps.clone()),
-        ("--seeds", sim.seeds.map(|value| value.to_string())),
-        ("--from", sim.from.map(|value| value.to_string())),
-        ("--jobs", sim.jobs.map(|value| value.to_string())),
-    ] {
-        if let Some(value) = value {
-            command.args([flag, &value]);
-        }
-    }
+    let mut command = Command::new(stage::build_binary("heliogram-testkit", "sim", sim.release)?);
     command.args(
         [("--trace", sim.trace), ("--no-shrink", sim.no_shrink)]
             .iter()
             .filter_map(|(flag, is_set)| is_set.then_some(*flag)),
     );
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("sim: {status}"))) }
+    let flags = [
+        ("--seed", stage::text(sim.seed)),
+        ("--steps", sim.steps.clone()),
+        ("--seeds", stage::text(sim.seeds)),
+        ("--from", stage::text(sim.from)),
+        ("--jobs", stage::text(sim.jobs)),
+    ];
+    stage::run_with(command, flags)
 }

@@ -3,7 +3,6 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
@@ -51,29 +50,19 @@ pub(crate) struct Soak {
 /// If something does not build, or is not as it was in the end.
 pub(crate) fn run(soak: &Soak) -> io::Result<()> {
     let target = stage::target_folder()?;
-    let tool = stage::build_binary("heliogram-testkit", "soak", !soak.debug)?;
-    let heliogram = match &soak.binary {
-        Some(binary) => binary.clone(),
-        None => stage::build_binary("heliogram", "heliogram", !soak.debug)?,
-    };
     let began = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
     let out = target.join(format!("soak/{}.jsonl", began.as_secs()));
-    let mut command = Command::new(tool);
-    command.arg("--heliogram").arg(heliogram).arg("--out").arg(out);
-    for (flag, value) in [
-        ("--idle-minutes", soak.idle_minutes.map(|value| value.to_string())),
-        ("--connections", soak.connections.map(|value| value.to_string())),
-        ("--busy-minutes", soak.busy_minutes.map(|value| value.to_string())),
-        ("--clients", soak.clients.map(|value| value.to_string())),
-        ("--rate", soak.rate.map(|value| value.to_string())),
-        ("--bots", soak.bots.map(|value| value.to_string())),
-        ("--growth-max", soak.growth_max.map(|value| value.to_string())),
-        ("--seed", soak.seed.map(|value| value.to_string())),
-    ] {
-        if let Some(value) = value {
-            command.args([flag, &value]);
-        }
-    }
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("soak: {status}"))) }
+    let mut command = stage::exposing("soak", soak.binary.as_deref(), !soak.debug)?;
+    command.arg("--out").arg(out);
+    let flags = [
+        ("--idle-minutes", stage::text(soak.idle_minutes)),
+        ("--connections", stage::text(soak.connections)),
+        ("--busy-minutes", stage::text(soak.busy_minutes)),
+        ("--clients", stage::text(soak.clients)),
+        ("--rate", stage::text(soak.rate)),
+        ("--bots", stage::text(soak.bots)),
+        ("--growth-max", stage::text(soak.growth_max)),
+        ("--seed", stage::text(soak.seed)),
+    ];
+    stage::run_with(command, flags)
 }

@@ -3,7 +3,6 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
 
 use clap::Args;
 
@@ -46,26 +45,15 @@ pub(crate) struct Storm {
 /// # Errors
 /// If something does not build, or does not survive the storm.
 pub(crate) fn run(storm: &Storm) -> io::Result<()> {
-    let tool = stage::build_binary("heliogram-testkit", "storm", storm.release)?;
-    let heliogram = match &storm.binary {
-        Some(binary) => binary.clone(),
-        None => stage::build_binary("heliogram", "heliogram", storm.release)?,
-    };
-    let mut command = Command::new(tool);
-    command.arg("--heliogram").arg(heliogram);
-    for (flag, value) in [
-        ("--connections", storm.connections.map(|value| value.to_string())),
-        ("--seconds", storm.seconds.map(|value| value.to_string())),
-        ("--rate", storm.rate.map(|value| value.to_string())),
-        ("--life", storm.life.map(|value| value.to_string())),
-        ("--linger", storm.linger.map(|value| value.to_string())),
-        ("--waves", storm.waves.map(|value| value.to_string())),
-        ("--seed", storm.seed.map(|value| value.to_string())),
-    ] {
-        if let Some(value) = value {
-            command.args([flag, &value]);
-        }
-    }
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("storm: {status}"))) }
+    let command = stage::exposing("storm", storm.binary.as_deref(), storm.release)?;
+    let flags = [
+        ("--connections", stage::text(storm.connections)),
+        ("--seconds", stage::text(storm.seconds)),
+        ("--rate", stage::text(storm.rate)),
+        ("--life", stage::text(storm.life)),
+        ("--linger", stage::text(storm.linger)),
+        ("--waves", stage::text(storm.waves)),
+        ("--seed", stage::text(storm.seed)),
+    ];
+    stage::run_with(command, flags)
 }
