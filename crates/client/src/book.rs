@@ -18,8 +18,9 @@ use crate::updates::{Entities, Mark};
 /// The memory of one client, with its store behind it.
 pub(crate) struct Book {
     page: Mutex<Page>,
-    /// Held while a batch is committed, so that batches reach the store in order.
-    store: Mutex<Box<dyn SessionStore>>,
+    /// Held while a batch is committed, so that batches reach the store in order. None once it
+    /// is closed.
+    store: Mutex<Option<Box<dyn SessionStore>>>,
 }
 
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ impl Book {
     pub(crate) fn open(store: Box<dyn SessionStore>) -> Result<Self, SessionError> {
         let snapshot = store.load()?;
         let page = Mutex::new(Page { snapshot, ..Page::default() });
-        Ok(Self { page, store: Mutex::new(store) })
+        Ok(Self { page, store: Mutex::new(Some(store)) })
     }
 
     pub(crate) fn read<R>(&self, read: impl FnOnce(&Snapshot) -> R) -> R {
@@ -162,9 +163,24 @@ impl Book {
         page.state_moved || !page.channels_moved.is_empty() || !page.pending.is_empty()
     }
 
-    /// Writes down what has changed. Blocks while the store does.
+    /// Writes down what has changed, unless the store is closed. Blocks while the store does.
     pub(crate) fn flush(&self) -> Result<(), SessionError> {
-        let store = self.store.lock();
+        self.write(self.store.lock().as_deref())
+    }
+
+    /// Writes down what has changed and lets go of the store, whoever else still holds the book:
+    /// the lines of a client end a little after it, and its session must be free before.
+    ///
+    /// A store that fails is kept, so that this can be tried again.
+    pub(crate) fn close(&self) -> Result<(), SessionError> {
+        let mut store = self.store.lock();
+        self.write(store.as_deref())?;
+        *store = None;
+        Ok(())
+    }
+
+    fn write(&self, store: Option<&dyn SessionStore>) -> Result<(), SessionError> {
+        let Some(store) = store else { return Ok(()) };
         let changes = self.page.lock().take_changes();
         if changes.is_empty() {
             return Ok(());
@@ -253,6 +269,18 @@ mod tests {
         assert_eq!(store.load().unwrap().updates.map(|state| state.pts), Some(9));
         assert_eq!(store.load().unwrap().channels.get(&channel), Some(&3));
         assert!(!book.is_dirty());
+    }
+
+    #[test]
+    fn a_closed_book_lets_go_of_its_store() {
+        let (store, book) = book();
+        book.mark(Mark::Common(7));
+        book.close().unwrap();
+        assert_eq!(Arc::strong_count(&store), 1);
+        assert_eq!(store.load().unwrap().updates.map(|state| state.pts), Some(7));
+        book.mark(Mark::Common(8));
+        book.flush().unwrap();
+        assert_eq!(store.load().unwrap().updates.map(|state| state.pts), Some(7));
     }
 
     #[test]

@@ -123,16 +123,29 @@ impl Client {
     /// # Errors
     /// When the session's store fails.
     pub async fn flush(&self) -> Result<(), SessionError> {
-        let book = Arc::clone(&self.0.book);
-        let flushed = self.errands().run(move || book.flush()).await;
-        flushed.unwrap_or_else(|panic| Err(SessionError::Other(panic.into())))
+        self.write(Book::flush).await
     }
 
-    /// Closes the connection. Requests under way end with `Closed`.
+    /// Closes the connection and the session. Requests under way end with `Closed`.
+    ///
+    /// The session's store is dropped, so that the next client can open it, also while clones of
+    /// this one are still held somewhere.
+    ///
+    /// # Errors
+    /// When the session's store fails. It stays open then, and this can be called again.
     pub async fn shutdown(&self) -> Result<(), SessionError> {
         self.0.pool.close();
         self.0.tap.close();
-        self.flush().await
+        self.write(Book::close).await
+    }
+
+    async fn write(
+        &self,
+        write: impl FnOnce(&Book) -> Result<(), SessionError> + Send + 'static,
+    ) -> Result<(), SessionError> {
+        let book = Arc::clone(&self.0.book);
+        let written = self.errands().run(move || write(&book)).await;
+        written.unwrap_or_else(|panic| Err(SessionError::Other(panic.into())))
     }
 
     pub(crate) fn book(&self) -> &Arc<Book> {
@@ -185,7 +198,7 @@ impl Client {
 impl Drop for Parts {
     fn drop(&mut self) {
         self.pool.close();
-        if let Err(error) = self.book.flush() {
+        if let Err(error) = self.book.close() {
             tracing::warn!(%error, "session is not written down");
         }
     }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use heliogram_client::InvokeError;
-use heliogram_client::session::{Change, MemorySession, SessionError, SessionStore, Snapshot};
+use heliogram_client::session::{
+    Change, FileSession, MemorySession, SessionError, SessionStore, Snapshot,
+};
 use heliogram_client::updates::Incoming;
 use heliogram_tl as tl;
 use heliogram_tl::{Bytes, Decode, Encode, Function};
@@ -158,6 +160,20 @@ async fn requests_end_when_the_client_does() {
     tokio::task::yield_now().await;
     client.shutdown().await.unwrap();
     assert!(matches!(asking.await.unwrap(), Err(InvokeError::Closed)));
+}
+
+#[tokio::test]
+async fn a_client_that_was_shut_down_leaves_its_session_to_the_next() {
+    let home = tempfile::tempdir().unwrap();
+    let session = || FileSession::open(home.path().join("me")).unwrap();
+    let dc = Dc::new(|function, _| as_usual(function));
+    let first = dc.client().session(session()).connect().await.unwrap();
+    first.sign_in_bot("777:secret").await.unwrap();
+    first.shutdown().await.unwrap();
+    // The first one is still held, and so is everything that it shares with its lines.
+    let second = dc.client().session(session()).connect().await.unwrap();
+    assert!(second.login().is_some());
+    first.shutdown().await.unwrap();
 }
 
 fn content(len: usize) -> Vec<u8> {
