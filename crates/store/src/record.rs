@@ -71,10 +71,14 @@ macro_rules! record {
 
 /// The version byte and the CBOR form of `value`.
 pub fn to_cbor<T: minicbor::Encode<()>>(version: u8, value: &T) -> Vec<u8> {
-    let mut bytes = vec![version];
+    let mut bytes = Vec::with_capacity(RECORD_BYTES_USUAL);
+    bytes.push(version);
     minicbor::encode(value, &mut bytes).expect("writing to a vector cannot fail");
     bytes
 }
+
+/// More than most records take, so that few are moved while they are written.
+const RECORD_BYTES_USUAL: usize = 256;
 
 /// Reads what [`to_cbor`] wrote with the same version.
 ///

@@ -199,6 +199,16 @@ impl Store {
         self.handle.core.usage()
     }
 
+    /// Gives back memory that nobody has needed since the last call: rows that could stand in a table
+    /// are moved there, and hot rows that nobody asked for are dropped. Cheap enough for every few
+    /// minutes; seldom calls cost nothing but memory.
+    ///
+    /// # Errors
+    /// If the engine cannot be reached.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        self.handle.core.settle()
+    }
+
     /// Runs and commits one group of what waits; returns how many transactions were in it.
     pub fn run_writer_once(&self) -> usize {
         self.handle.core.run_once()

@@ -69,8 +69,8 @@ impl Txn {
             self.refused.get_or_insert_with(|| error.clone());
             return Err(error);
         }
-        let key = Bytes::from(key);
-        let before = self.writes.set(key.clone(), value.map(Bytes::from));
+        let key = snug(key);
+        let before = self.writes.set(key.clone(), value.map(snug));
         self.undo.push((key, before));
         Ok(())
     }
@@ -127,6 +127,12 @@ impl Txn {
         let outcome = self.engine.commit(&self.writes)?;
         Ok((outcome, self.writes))
     }
+}
+
+/// The bytes without the room that a vector keeps for growing: rows stay in memory for long, those
+/// that are hot and, in some engines, those that were written last.
+fn snug(bytes: Vec<u8>) -> Bytes {
+    if bytes.len() == bytes.capacity() { bytes.into() } else { Bytes::copy_from_slice(&bytes) }
 }
 
 impl View for Txn {

@@ -86,6 +86,11 @@ impl Core {
         usage
     }
 
+    pub(crate) fn settle(&self) -> Result<(), StoreError> {
+        self.hot.sweep();
+        self.engine.settle()
+    }
+
     pub(crate) fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.hot.view(&*self.engine).map(Snapshot::new)
     }

@@ -28,6 +28,15 @@ pub trait Engine: Send + Sync {
     /// If the engine cannot be reached.
     fn begin(&self) -> Result<Box<dyn EngineTxn>, StoreError>;
 
+    /// Moves rows that are only in the journal into tables, if enough of them have been there since
+    /// the last call; does not wait until that is done.
+    ///
+    /// # Errors
+    /// If the engine cannot be reached.
+    fn settle(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// What it takes, as far as it can tell without looking for long.
     fn usage(&self) -> Usage {
         Usage::default()
@@ -66,6 +75,8 @@ pub struct BlockReads {
 }
 
 /// One moment of an engine: later commits do not show.
+///
+/// What it hands out may be kept: it holds on to nothing larger than itself.
 pub trait View: Send + Sync {
     /// The value of `key`.
     ///

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::panic::catch_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use bytes::Bytes;
 use fjall::{
@@ -26,6 +27,8 @@ use crate::{ByteRange, Record as _, StoreError, meta};
 pub struct FjallEngine {
     database: Database,
     rows: Keyspace,
+    /// The memtable that took writes when it was last told to settle.
+    settled: AtomicU64,
 }
 
 impl FjallEngine {
@@ -55,7 +58,7 @@ impl FjallEngine {
         .map_err(StoreError::engine)?;
         let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES_MAX);
         let rows = database.keyspace("rows", options).map_err(StoreError::engine)?;
-        Ok(Self { database, rows })
+        Ok(Self { database, rows, settled: AtomicU64::new(u64::MAX) })
     }
 
     /// The newest commit before `first`, the oldest batch of all journals, if the tables end before
@@ -99,10 +102,14 @@ fn create_aside(dir: &Path) -> Result<(), StoreError> {
 /// Enough for a database without rows.
 const CACHE_BYTES_MIN: u64 = 1 << 20;
 
-/// What is written stays in memory until there is this much of it, keys and values alone; the index
-/// over them takes a few times more. The engine's own choice, four times this, let a small cloud
-/// grow by a quarter of a gigabyte before it first wrote a table.
+/// What is written stays in memory until there is this much of it, as the engine counts: keys, values
+/// and its handles to them; the index over them takes about half as much again. The engine's own
+/// choice, four times this, let a small cloud grow by a quarter of a gigabyte before it first wrote
+/// a table.
 const MEMTABLE_BYTES_MAX: u64 = 16 << 20;
+
+/// Less than this is not worth a table of its own.
+const SETTLE_BYTES_MIN: u64 = 1 << 20;
 
 /// Journals are replayed at start, so their size bounds the time that takes.
 const JOURNAL_BYTES_MAX: u64 = 128 << 20;
@@ -114,6 +121,15 @@ impl Engine for FjallEngine {
 
     fn begin(&self) -> Result<Box<dyn EngineTxn>, StoreError> {
         Ok(Box::new(self.view()))
+    }
+
+    fn settle(&self) -> Result<(), StoreError> {
+        let active = self.rows.tree.active_memtable();
+        let is_old = self.settled.swap(active.id(), Relaxed) == active.id();
+        if is_old && active.size() >= SETTLE_BYTES_MIN {
+            self.rows.rotate_memtable().map_err(StoreError::engine)?;
+        }
+        Ok(())
     }
 
     fn usage(&self) -> Usage {
@@ -141,7 +157,7 @@ struct FjallView {
 impl View for FjallView {
     fn fetch(&self, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         let value = self.snapshot.get(&self.rows, key).map_err(unreadable)?;
-        Ok(value.map(Bytes::from))
+        Ok(value.map(|value| Bytes::copy_from_slice(&value)))
     }
 
     fn scan<'a>(&'a self, range: &ByteRange, order: Order) -> Scan<'a> {
@@ -158,7 +174,9 @@ impl View for FjallView {
 
 fn load(row: fjall::Guard) -> Result<Row, StoreError> {
     let (key, value) = row.into_inner().map_err(unreadable)?;
-    Ok((Bytes::from(key), Bytes::from(value)))
+    let mut both = Bytes::from([&key[..], &value[..]].concat());
+    let key = both.split_to(key.len());
+    Ok((key, both))
 }
 
 /// What is read is compared with checksums, so this is a table that is damaged or a disk that fails.
@@ -173,9 +191,10 @@ impl EngineTxn for FjallView {
         // Data mode: the journal's length reaches the disk with its data, its times need not.
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
         for (key, value) in writes.iter() {
-            let key = UserKey::from(key.clone());
+            // Copied: the engine's own short slices need no allocation, and no key here is long.
+            let key = UserKey::from(&key[..]);
             match value {
-                Some(value) => batch.insert(&self.rows, key, UserValue::from(value.clone())),
+                Some(value) => batch.insert(&self.rows, key, UserValue::from(&value[..])),
                 None => batch.remove(&self.rows, key),
             }
         }

@@ -14,6 +14,8 @@ pub(super) struct Entry {
     pub(super) since: u64,
     /// Whether somebody has asked for it lately.
     pub(super) used: bool,
+    /// How often its shard had been swept when somebody last did.
+    pub(super) swept: u32,
     pub(super) kept: Kept,
 }
 
@@ -22,12 +24,12 @@ pub(super) enum Kept {
     /// A row, or that there is none.
     Row(Option<Bytes>),
     /// Rows that share a lead.
-    Newest(Newest),
+    Newest(Box<Newest>),
 }
 
 impl Entry {
-    pub(super) fn new(place: &[u8], since: u64, kept: Kept) -> Self {
-        Self { place: place.into(), since, used: false, kept }
+    pub(super) fn new(place: &[u8], since: u64, swept: u32, kept: Kept) -> Self {
+        Self { place: place.into(), since, used: false, swept, kept }
     }
 
     /// Memory in use, about.
@@ -50,5 +52,6 @@ impl Entry {
     }
 }
 
-/// The entry itself, its places in the map and in the queue, and what stands in front of allocations.
-const ENTRY_BYTES: usize = size_of::<Entry>() + 4 * size_of::<u64>() + 32;
+/// The entry itself with its place in the map, half as much again for places of the map that are
+/// free, its place in the queue, and what stands in front of allocations.
+const ENTRY_BYTES: usize = size_of::<(u64, Entry)>() * 3 / 2 + 2 * size_of::<u64>() + 32;

@@ -30,7 +30,7 @@ impl Newest {
 
     /// Memory in use, about.
     pub(super) fn bytes(&self) -> usize {
-        self.floor.len() + self.bytes
+        size_of::<Self>() + self.floor.len() + self.bytes
     }
 
     /// From where on nothing is missing.

@@ -127,9 +127,7 @@ impl HotRows {
     /// Keeps a row that was read at `seq`.
     pub(super) fn keep_row(&self, seq: u64, key: &[u8], value: Option<&Bytes>) {
         let (place, shard) = self.shard(key);
-        // By itself: what an engine hands out may hold on to a whole block of its cache.
-        let kept = Kept::Row(value.map(|value| Bytes::copy_from_slice(value)));
-        shard.lock().keep(seq, place, kept);
+        shard.lock().keep(seq, place, Kept::Row(value.cloned()));
     }
 
     /// Keeps what was read at `seq`: all rows of a lead from `floor` upwards, in key order.
@@ -145,7 +143,7 @@ impl HotRows {
         // Somebody else may have read more of it in the meantime.
         let known = shard.find(seq, place);
         if !matches!(known, Some(Kept::Newest(newest)) if newest.floor() <= floor) {
-            shard.keep(seq, place, Kept::Newest(Newest::new(floor, rows)));
+            shard.keep(seq, place, Kept::Newest(Newest::new(floor, rows).into()));
         }
     }
 
@@ -172,6 +170,11 @@ impl HotRows {
         let hash = self.hasher.hash_one(bytes);
         // Not by the lower bits: the shard's own map goes by them.
         (Place { bytes, hash }, &self.shards[(hash >> 48) as usize % SHARDS])
+    }
+
+    /// Drops what nobody has asked for since the call before the last.
+    pub(crate) fn sweep(&self) {
+        self.shards.iter().for_each(|shard| shard.lock().sweep());
     }
 
     /// Memory in use, about.

@@ -15,6 +15,8 @@ pub(super) struct Shard {
     queue: VecDeque<u64>,
     bytes: usize,
     bytes_max: usize,
+    /// How often it was swept.
+    sweeps: u32,
     /// The newest commit that touched any place of a slot, kept or not.
     touched: Box<[u64; SLOTS]>,
 }
@@ -37,14 +39,17 @@ impl Shard {
             queue: VecDeque::new(),
             bytes: 0,
             bytes_max,
+            sweeps: 0,
             touched: Box::new([0; SLOTS]),
         }
     }
 
     /// What is kept at a place and is the same at `seq`.
     pub(super) fn find(&mut self, seq: u64, place: Place<'_>) -> Option<&Kept> {
+        let sweeps = self.sweeps;
         let entry = self.entry(place).filter(|entry| entry.since <= seq)?;
         entry.used = true;
+        entry.swept = sweeps;
         Some(&entry.kept)
     }
 
@@ -59,7 +64,7 @@ impl Shard {
         if self.touched[slot(place.hash)] > seq {
             return;
         }
-        let entry = Entry::new(place.bytes, seq, kept);
+        let entry = Entry::new(place.bytes, seq, self.sweeps, kept);
         self.bytes += entry.bytes();
         match self.entries.insert(place.hash, entry) {
             Some(before) => self.bytes -= before.bytes(),
@@ -86,6 +91,20 @@ impl Shard {
 
     fn entry(&mut self, place: Place<'_>) -> Option<&mut Entry> {
         self.entries.get_mut(&place.hash).filter(|entry| *entry.place == *place.bytes)
+    }
+
+    /// Drops what nobody has asked for since the call before the last.
+    pub(super) fn sweep(&mut self) {
+        let Self { entries, queue, bytes, sweeps, .. } = self;
+        entries.retain(|_, entry| {
+            let stays = entry.swept == *sweeps;
+            *bytes -= if stays { 0 } else { entry.bytes() };
+            stays
+        });
+        queue.retain(|hash| entries.contains_key(hash));
+        entries.shrink_to_fit();
+        queue.shrink_to_fit();
+        *sweeps += 1;
     }
 
     /// Memory in use, about.
@@ -194,6 +213,22 @@ mod tests {
         assert!(value(&mut shard, 1, &[1]).is_none());
         assert!(value(&mut shard, 1, &[99]).is_some());
         assert_eq!(shard.queue.len(), shard.entries.len());
+    }
+
+    #[test]
+    fn what_nobody_has_used_for_two_sweeps_is_gone() {
+        let mut shard = Shard::new(1 << 20);
+        let other = Place { bytes: b"other", hash: 1 };
+        shard.keep(1, place(&KEY), row(b"value"));
+        shard.keep(1, other, row(b"value"));
+        shard.sweep();
+        assert!(value(&mut shard, 1, &KEY).is_some(), "it is new");
+        shard.sweep();
+        assert!(value(&mut shard, 1, &KEY).is_some(), "it was used in between");
+        assert!(shard.find(1, other).is_none());
+        shard.sweep();
+        shard.sweep();
+        assert_eq!((shard.bytes(), shard.queue.len(), shard.entries.len()), (0, 0, 0));
     }
 
     #[test]
