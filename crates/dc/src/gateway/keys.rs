@@ -143,6 +143,11 @@ impl LinkKey {
         }
     }
 
+    /// Who is logged in behind it.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        self.permanent().and_then(|key| key.identity().user)
+    }
+
     /// The permanent key that acts; none behind a temporary key that is not bound.
     pub(crate) fn permanent(&self) -> Option<Arc<PermKey>> {
         match self {
@@ -403,8 +408,7 @@ impl AuthKeys for KeysAt<'_> {
     }
 
     fn frame_bytes_max(&self, id: AuthKeyId) -> usize {
-        let permanent = self.keys.find(id, self.now).and_then(|key| key.permanent());
-        match permanent.and_then(|key| key.identity().user) {
+        match self.keys.find(id, self.now).and_then(|key| key.user()) {
             Some(_) => usize::MAX,
             None => self.keys.limits.stranger_frame_bytes_max,
         }

@@ -135,7 +135,9 @@ impl Link {
     ) -> Result<(), Fault> {
         self.is_known = true;
         let session = self.session(now, opened)?;
+        let is_strangers = session.key.user().is_none();
         let mut state = session.state.lock();
+        state.machine.set_strangers(is_strangers);
         let verdict = state.machine.handle_message(now, rng, session.key.salts(), opened)?;
         if let (Verdict::Accepted, Some(token)) = (verdict, opened.quick_ack) {
             self.machine.send_quick_ack(token);

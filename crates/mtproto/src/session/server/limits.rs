@@ -34,6 +34,8 @@ pub struct ServerLimits {
     /// One that alone holds more is passed on as it is; those beyond are answered as if there were
     /// too many.
     pub unpacked_bytes_max: usize,
+    /// The same while nobody is logged in: unpacking is work, and who they are is not known.
+    pub stranger_unpacked_bytes_max: usize,
     /// Results of at least this size are compressed.
     pub packed_bytes_min: usize,
     /// How long a request may wait for its answer before it is acknowledged apart.
@@ -58,6 +60,7 @@ impl ServerLimits {
         container_messages_max: 1000,
         container_bytes_max: 128 << 10,
         unpacked_bytes_max: 16 << 20,
+        stranger_unpacked_bytes_max: 1 << 20,
         packed_bytes_min: 8 << 10,
         ack_delay: Duration::from_millis(500),
     };

@@ -274,7 +274,10 @@ impl ServerSession {
         if self.running >= self.limits.requests_max || self.is_glutted() {
             return None;
         }
-        let limit = self.limits.unpacked_bytes_max;
+        let limit = match self.is_strangers {
+            true => self.limits.stranger_unpacked_bytes_max,
+            false => self.limits.unpacked_bytes_max,
+        };
         let left = limit.saturating_sub(self.unpacked_bytes);
         match gzip::unpack(&body, left) {
             Ok(unpacked) => {

@@ -44,6 +44,7 @@ pub struct ServerSession {
     pub(super) events: Queue<SessionEvent>,
     /// What the message at hand has unpacked to so far.
     pub(super) unpacked_bytes: usize,
+    pub(super) is_strangers: bool,
 }
 
 /// What was announced with `new_session_created`.
@@ -119,12 +120,18 @@ impl ServerSession {
             repeats: BTreeSet::new(),
             events: Queue::new(),
             unpacked_bytes: 0,
+            is_strangers: false,
         }
     }
 
     /// The number that the client chose for it.
     pub fn id(&self) -> SessionId {
         self.id
+    }
+
+    /// Whether nobody is logged in behind it, so that less is done for it. It may change.
+    pub fn set_strangers(&mut self, is_strangers: bool) {
+        self.is_strangers = is_strangers;
     }
 
     /// The session has moved to a new link. What is unacknowledged will be sent there once, as

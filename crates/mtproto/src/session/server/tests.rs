@@ -604,6 +604,26 @@ fn a_container_of_bombs_unpacks_to_no_more_than_one_request() {
 }
 
 #[test]
+fn less_is_unpacked_for_strangers() {
+    let limits = ServerLimits { stranger_unpacked_bytes_max: 4000, ..ServerLimits::DEFAULT };
+    let mut fixture = Fixture::with_limits(limits);
+    let packed = gzip::pack(&[QUERY, &[0; 4092]].concat()).unwrap();
+    let bytes_of_request = |fixture: &mut Fixture| {
+        let request = |event| match event {
+            SessionEvent::Request { body, .. } => Some(body.len()),
+            _ => None,
+        };
+        fixture.events().into_iter().find_map(request)
+    };
+    fixture.session.set_strangers(true);
+    fixture.send(id(1), 1, packed.clone());
+    assert_eq!(bytes_of_request(&mut fixture), Some(packed.len()), "it is passed on as it is");
+    fixture.session.set_strangers(false);
+    fixture.send(id(2), 3, packed);
+    assert_eq!(bytes_of_request(&mut fixture), Some(4096));
+}
+
+#[test]
 fn nothing_is_unpacked_for_who_has_too_much_under_way() {
     let limits = ServerLimits { requests_max: 1, ..ServerLimits::DEFAULT };
     let mut fixture = Fixture::with_limits(limits);
