@@ -5,7 +5,7 @@ use std::io;
 
 use clap::Args;
 
-use crate::{stage, test};
+use crate::{cargo, stage};
 
 /// What is measured, and for whom.
 #[derive(Args)]
@@ -33,5 +33,5 @@ pub(crate) fn run(bench: &Bench) -> io::Result<()> {
     for target in &bench.only {
         arguments.extend(["--only", target]);
     }
-    test::cargo(&arguments)
+    cargo::run(&arguments)
 }

@@ -5,6 +5,7 @@
 
 mod bench;
 mod botapi;
+mod cargo;
 mod crash;
 mod fuzz;
 mod interop;

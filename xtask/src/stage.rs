@@ -34,7 +34,7 @@ pub(crate) fn build_binary(package: &str, name: &str, is_release: bool) -> io::R
     if is_release {
         arguments.push("--release");
     }
-    crate::test::cargo(&arguments)?;
+    crate::cargo::run(&arguments)?;
     let profile = if is_release { "release" } else { "debug" };
     Ok(target_folder()?.join(profile).join(name))
 }

@@ -4,9 +4,8 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
 
-use crate::{fuzz, interop, tidy};
+use crate::{cargo, fuzz, interop, tidy};
 
 /// One thing that has to hold.
 struct Check {
@@ -15,10 +14,10 @@ struct Check {
 }
 
 const CHECKS: &[Check] = &[
-    Check { name: "fmt", run: || cargo(&["fmt", "--all", "--check"]) },
+    Check { name: "fmt", run: || cargo::run(&["fmt", "--all", "--check"]) },
     Check { name: "tidy", run: tidy::run },
     Check { name: "clippy", run: clippy },
-    Check { name: "unit", run: || cargo(&["test", "--workspace"]) },
+    Check { name: "unit", run: || cargo::run(&["test", "--workspace"]) },
     Check { name: "portable", run: portable },
     Check { name: "doc", run: doc },
     Check { name: "doors", run: fuzz::check },
@@ -57,33 +56,17 @@ pub(crate) fn run(only: Option<&str>, binary: Option<PathBuf>) -> io::Result<()>
 }
 
 fn clippy() -> io::Result<()> {
-    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
+    cargo::run(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
 }
 
 /// The ciphers once more, as on a processor that has no instructions for them.
 fn portable() -> io::Result<()> {
-    cargo(&["test", "--package", "heliogram-crypto", "--features", "portable"])
+    cargo::run(&["test", "--package", "heliogram-crypto", "--features", "portable"])
 }
 
 fn doc() -> io::Result<()> {
-    finish(
-        cargo_command(&["doc", "--workspace", "--no-deps", "--document-private-items"])
-            .env("RUSTDOCFLAGS", "--deny warnings"),
-    )
-}
-
-/// Runs cargo in the workspace, with its output on ours.
-pub(crate) fn cargo(arguments: &[&str]) -> io::Result<()> {
-    finish(&mut cargo_command(arguments))
-}
-
-fn cargo_command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(arguments).current_dir(crate::workspace());
-    command
-}
-
-fn finish(command: &mut Command) -> io::Result<()> {
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("cargo: {status}"))) }
+    let mut command = cargo::command();
+    command.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
+    command.current_dir(crate::workspace()).env("RUSTDOCFLAGS", "--deny warnings");
+    cargo::finish(&mut command)
 }

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::stage;
+use crate::{cargo, stage};
 
 /// Counters for each edge, a table that says where they are, and the operands of comparisons, by which
 /// the fuzzer guesses magic numbers.
@@ -37,16 +37,13 @@ pub(super) fn folder() -> io::Result<PathBuf> {
 /// If it does not build.
 pub(super) fn build(folder: &Path) -> io::Result<PathBuf> {
     let host = host()?;
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo::command();
     command.current_dir(crate::workspace());
     command.args(["build", "--manifest-path", "fuzz/Cargo.toml", "--profile", "fuzz"]);
     // With a target named, build scripts and macros are not instrumented, which could not be linked.
     command.args(["--target", &host]).arg("--target-dir").arg(folder);
     command.env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}")).env_remove("RUSTFLAGS");
-    let status = command.status()?;
-    if !status.success() {
-        return Err(io::Error::other(format!("cargo: {status}")));
-    }
+    cargo::finish(&mut command)?;
     Ok(folder.join(host).join("fuzz/heliogram-fuzz"))
 }
 
@@ -56,13 +53,12 @@ pub(super) fn build(folder: &Path) -> io::Result<PathBuf> {
 /// # Errors
 /// If it does not.
 pub(crate) fn check() -> io::Result<()> {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo::command();
     command.current_dir(crate::workspace());
     command.args(["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]);
     command.arg(folder()?.join("check"));
     command.env("CARGO_ENCODED_RUSTFLAGS", "--cfg=fuzzing\u{1f}-Dwarnings").env_remove("RUSTFLAGS");
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("cargo: {status}"))) }
+    cargo::finish(&mut command)
 }
 
 /// What the compiler calls this machine.

@@ -6,12 +6,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use cargo_metadata::MetadataCommand;
 
 use super::Installed;
 use super::finish::{finish, once};
+use crate::cargo;
 use crate::interop::stranger::Stranger;
 
 /// The crate that knows the keys.
@@ -34,7 +34,7 @@ pub(super) fn ready(stranger: &Stranger, cache: &Path) -> io::Result<Installed> 
     }
     let target = home.join("target");
     finish(
-        Command::new(env!("CARGO"))
+        cargo::command()
             .args(["build", "--quiet", "--offline"])
             .arg("--config")
             .arg(format!("patch.crates-io.{KEYED}.path={:?}", keyed.display().to_string()))
