@@ -6,9 +6,11 @@
 mod arrive;
 mod cloud;
 mod gauge;
+mod outcome;
 mod vitals;
 
 pub use arrive::arrive;
 pub use cloud::Cloud;
 pub use gauge::{Gauge, busy, resident};
+pub use outcome::exit_code;
 pub use vitals::Vitals;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use heliogram_testkit::crash::{self, Plan};
+use heliogram_testkit::outside::exit_code;
 
 /// A `heliogram up` that is killed at random moments while people talk, always over one directory.
 #[derive(Parser)]
@@ -33,14 +34,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run(Arguments::parse()).await)
 }
 
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {

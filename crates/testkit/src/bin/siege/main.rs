@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use heliogram_testkit::outside::exit_code;
 
 use acts::{ACTS, Act};
 
@@ -48,14 +49,7 @@ fn main() -> ExitCode {
         acts.iter().for_each(|act| println!("{:<18} {}", act.name, act.what));
         return ExitCode::SUCCESS;
     }
-    match run(&arguments, &acts) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run(&arguments, &acts))
 }
 
 fn run(arguments: &Arguments, acts: &[&Act]) -> Result<bool, Box<dyn Error>> {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use heliogram_client::{Client, Connector as _, TcpConnector};
 use heliogram_ids::DcId;
-use heliogram_testkit::outside::{Cloud, Gauge, resident};
+use heliogram_testkit::outside::{Cloud, Gauge, exit_code, resident};
 use heliogram_testkit::storm::{Plan, Sky, Storm, Verdict};
 
 /// Many sessions whose connections are cut at random while their people write to each other.
@@ -50,14 +50,7 @@ const SESSIONS_EACH: usize = 5;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run(Arguments::parse()).await)
 }
 
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
