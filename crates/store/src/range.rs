@@ -1,5 +1,6 @@
 //! Ranges of rows: from typed bounds to the half-open ranges of bytes that engines scan.
 
+use std::cell::Cell;
 use std::ops::{
     Bound, Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive,
 };
@@ -86,11 +87,26 @@ fn after_prefix(mut prefix: Vec<u8>) -> Option<Vec<u8>> {
     None
 }
 
+thread_local! {
+    /// Room for one key, which is written for nearly every row that is read.
+    static KEY: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Does something with the encoded key of one row.
+pub(crate) fn with_row_key<T: Table, R>(key: &T::Key, f: impl FnOnce(&[u8]) -> R) -> R {
+    // Who is called within finds no room and makes some; that is slower, and nothing else.
+    let mut bytes = KEY.take();
+    bytes.clear();
+    T::ID.encode(&mut bytes);
+    key.encode(&mut bytes);
+    let result = f(&bytes);
+    KEY.set(bytes);
+    result
+}
+
 /// The encoded key of one row.
 pub(crate) fn row_key<T: Table>(key: &T::Key) -> Vec<u8> {
-    let mut bytes = table_prefix::<T>();
-    key.encode(&mut bytes);
-    bytes
+    with_row_key::<T, _>(key, <[u8]>::to_vec)
 }
 
 fn table_prefix<T: Table>() -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use crate::engine::{Order, Scan, View};
 use crate::key::decode_key;
-use crate::range::row_key;
+use crate::range::with_row_key;
 use crate::{KeyRange, Record, RowOf, StoreError, Table};
 
 /// Reads typed rows. Domain code takes `&impl Read`, and so runs on either.
@@ -14,7 +14,7 @@ pub trait Read: View {
     /// # Errors
     /// If the engine fails or the value does not decode.
     fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Value>, StoreError> {
-        let value = self.fetch(&row_key::<T>(key))?;
+        let value = with_row_key::<T, _>(key, |key| self.fetch(key))?;
         value.map(|value| T::Value::from_record(&value)).transpose()
     }
 
@@ -23,7 +23,7 @@ pub trait Read: View {
     /// # Errors
     /// If the engine fails.
     fn contains<T: Table>(&self, key: &T::Key) -> Result<bool, StoreError> {
-        Ok(self.fetch(&row_key::<T>(key))?.is_some())
+        Ok(with_row_key::<T, _>(key, |key| self.fetch(key))?.is_some())
     }
 
     /// The rows inside `range`, smallest key first, read as the iterator advances.

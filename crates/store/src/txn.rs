@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::engine::{EngineTxn, Order, Outcome, Scan, View, Writes};
-use crate::range::row_key;
+use crate::range::with_row_key;
 use crate::{ByteRange, Limits, Record, StoreError, Table, overlay};
 
 /// What a transaction's closure reads and writes. Read through [`crate::Read`].
@@ -52,7 +52,7 @@ impl Txn {
     /// If the row, or the whole transaction with it, exceeds the limits. The transaction fails
     /// then, whatever its closure returns.
     pub fn put<T: Table>(&mut self, key: &T::Key, value: &T::Value) -> Result<(), StoreError> {
-        self.write(row_key::<T>(key), Some(value.to_record()))
+        self.write(with_row_key::<T, _>(key, Bytes::copy_from_slice), Some(value.to_record()))
     }
 
     /// Removes a row, if there is one.
@@ -60,16 +60,15 @@ impl Txn {
     /// # Errors
     /// If the transaction exceeds the limits. It fails then, whatever its closure returns.
     pub fn delete<T: Table>(&mut self, key: &T::Key) -> Result<(), StoreError> {
-        self.write(row_key::<T>(key), None)
+        self.write(with_row_key::<T, _>(key, Bytes::copy_from_slice), None)
     }
 
-    fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) -> Result<(), StoreError> {
+    fn write(&mut self, key: Bytes, value: Option<Vec<u8>>) -> Result<(), StoreError> {
         self.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
         if let Err(error) = self.check(key.len(), value.as_ref().map_or(0, Vec::len)) {
             self.refused.get_or_insert_with(|| error.clone());
             return Err(error);
         }
-        let key = snug(key);
         let before = self.writes.set(key.clone(), value.map(snug));
         self.undo.push((key, before));
         Ok(())

@@ -1,10 +1,11 @@
 //! All hot rows of a store, and how far they have followed its commits.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use bytes::Bytes;
+use foldhash::quality::RandomState;
 use parking_lot::Mutex;
 
 use super::entry::Kept;
@@ -37,7 +38,7 @@ impl HotRows {
         Self {
             plan: Plan::new(hot),
             shards: std::iter::repeat_with(shard).take(SHARDS).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             begun: AtomicU64::new(seq),
             followed: AtomicU64::new(seq),
         }
