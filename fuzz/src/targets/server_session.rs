@@ -378,6 +378,7 @@ const LIMITS: ServerLimits = ServerLimits {
     container_messages_max: 5,
     container_bytes_max: 900,
     unpacked_bytes_max: 800,
+    stranger_unpacked_bytes_max: 400,
     packed_bytes_min: 200,
     ack_delay: Duration::from_millis(500),
 };
