@@ -206,7 +206,11 @@ impl Store {
     /// # Errors
     /// If the engine cannot be reached.
     pub fn settle(&self) -> Result<(), StoreError> {
-        self.handle.core.settle()
+        if self.handle.core.settle()? {
+            // For the next time; whether it arrives is seen by others.
+            drop(self.heartbeat());
+        }
+        Ok(())
     }
 
     /// Runs and commits one group of what waits; returns how many transactions were in it.

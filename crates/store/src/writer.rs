@@ -86,7 +86,7 @@ impl Core {
         usage
     }
 
-    pub(crate) fn settle(&self) -> Result<(), StoreError> {
+    pub(crate) fn settle(&self) -> Result<bool, StoreError> {
         self.hot.sweep();
         self.engine.settle()
     }

@@ -29,12 +29,13 @@ pub trait Engine: Send + Sync {
     fn begin(&self) -> Result<Box<dyn EngineTxn>, StoreError>;
 
     /// Moves rows that are only in the journal into tables, if enough of them have been there since
-    /// the last call; does not wait until that is done.
+    /// the last call, and gives back memory; does not wait until that is done. Whether the next call
+    /// can do more, if there is a commit before it.
     ///
     /// # Errors
     /// If the engine cannot be reached.
-    fn settle(&self) -> Result<(), StoreError> {
-        Ok(())
+    fn settle(&self) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     /// What it takes, as far as it can tell without looking for long.

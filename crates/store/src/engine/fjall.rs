@@ -123,13 +123,17 @@ impl Engine for FjallEngine {
         Ok(Box::new(self.view()))
     }
 
-    fn settle(&self) -> Result<(), StoreError> {
-        let active = self.rows.tree.active_memtable();
+    fn settle(&self) -> Result<bool, StoreError> {
+        let tree = &self.rows.tree;
+        let active = tree.active_memtable();
         let is_old = self.settled.swap(active.id(), Relaxed) == active.id();
-        if is_old && active.size() >= SETTLE_BYTES_MIN {
+        // The engine keeps what it has written out until it rotates the next time.
+        let outlived = tree.version_memtable_size_sum().saturating_sub(active.size());
+        let has_outlived = outlived >= SETTLE_BYTES_MIN && tree.sealed_memtable_count() == 0;
+        if has_outlived || is_old && active.size() >= SETTLE_BYTES_MIN {
             self.rows.rotate_memtable().map_err(StoreError::engine)?;
         }
-        Ok(())
+        Ok(has_outlived && active.is_empty())
     }
 
     fn usage(&self) -> Usage {
