@@ -31,9 +31,17 @@ pub(crate) struct MsgIds {
 impl MsgIds {
     /// The next id: of this moment, or right behind the last if that is not past yet.
     pub(crate) fn next(&mut self, now: Timestamp, origin: Origin) -> MsgId {
-        let base = (at(now).max(self.last.saturating_add(STEP))) & !(STEP - 1);
-        self.last = base | origin as i64;
+        self.last = self.base(now) | origin as i64;
         MsgId(self.last)
+    }
+
+    /// Whether an id is so late that a container of this moment cannot hold it.
+    pub(crate) fn is_early(&self, now: Timestamp, id: MsgId) -> bool {
+        id.get() >= self.base(now)
+    }
+
+    fn base(&self, now: Timestamp) -> i64 {
+        at(now).max(self.last.saturating_add(STEP)) & !(STEP - 1)
     }
 
     /// Lets ids follow a clock that was found to be ahead, and shows `now` at last. Ids that the other

@@ -68,6 +68,9 @@ pub(super) struct Sent {
     pub(super) at: Timestamp,
     /// The server has said that it has it.
     pub(super) acked: bool,
+    /// It has been sent more than once by these numbers, so that the server may have it although it
+    /// refused it the last time.
+    pub(super) is_repeat: bool,
 }
 
 impl Requests {

@@ -202,6 +202,46 @@ fn a_clock_that_is_wrong_is_set_right() {
 }
 
 #[test]
+fn an_id_from_the_future_does_not_take_the_others_with_it() {
+    let mut world = World::new();
+    world.client_ahead = Duration::from_secs(100);
+    let first = world.request();
+    let outgoing = world.client_sends().unwrap();
+    assert_eq!(world.server_receives(outgoing), Verdict::Refused);
+    let complaint = world.server.poll_transmit(world.now, &world.salts).unwrap();
+    let second = world.request();
+    assert!(world.client_sends().is_some(), "and it is lost");
+    world.client_receives(complaint);
+    // The clock is right now, and one more runs while the second still has the id that it had.
+    world.answering = false;
+    let third = world.request();
+    let outgoing = world.client_sends().unwrap();
+    assert_eq!(world.server_receives(outgoing), Verdict::Accepted);
+    world.reconnect();
+    world.answering = true;
+    world.run();
+    world.ran.clone().into_iter().for_each(|id| world.answer(id));
+    world.run();
+    assert_eq!([first, second, third].map(|id| world.answers(id)), [1, 1, 1]);
+    assert_eq!(world.ran.len(), 3, "each ran once");
+}
+
+#[test]
+fn a_request_that_runs_keeps_its_id_when_its_repetition_is_refused() {
+    let mut world = World::new();
+    world.answering = false;
+    let id = world.request();
+    let outgoing = world.client_sends().unwrap();
+    assert_eq!(world.server_receives(outgoing), Verdict::Accepted);
+    world.reconnect();
+    world.client.adopt_salt(Salt(99));
+    world.run();
+    world.answer(world.ran[0]);
+    world.run();
+    world.check_once(&[id]);
+}
+
+#[test]
 fn a_request_lost_with_its_link_is_sent_again() {
     let mut world = World::new();
     let id = world.request();

@@ -4,10 +4,10 @@
 use heliogram_ids::{MsgId, Timestamp};
 use heliogram_tl::{Encode as _, mtproto as tl};
 
-use super::ClientSession;
 use super::requests::Sent;
 use super::salts::WANTED;
 use super::session::Service;
+use super::{ClientSession, RequestId};
 use crate::message::Outgoing;
 use crate::message::container::{self, Message};
 use crate::session::msg_id::Origin;
@@ -18,7 +18,8 @@ use crate::session::seq_no::Content;
 struct Batch {
     messages: Vec<Message>,
     bytes: usize,
-    repeated: bool,
+    /// One of them may be too old to travel by itself.
+    is_aged: bool,
 }
 
 impl ClientSession {
@@ -28,12 +29,28 @@ impl ClientSession {
             return None;
         }
         let mut batch = Batch::default();
-        self.take_repeats(now, &mut batch);
-        self.take_ping(now, &mut batch);
-        self.take_services(now, &mut batch);
-        self.take_requests(now, &mut batch);
-        self.take_acks(now, &mut batch);
+        self.take_early(now, &mut batch);
+        if batch.messages.is_empty() {
+            self.take_repeats(now, &mut batch);
+            self.take_ping(now, &mut batch);
+            self.take_services(now, &mut batch);
+            self.take_requests(now, &mut batch);
+            self.take_acks(now, &mut batch);
+        }
         self.sealed_as(now, batch)
+    }
+
+    /// A message that was given its id while our clock was ahead goes by itself: those in a container
+    /// have to be older than it is. The server takes it if it could have taken it before.
+    fn take_early(&mut self, now: Timestamp, batch: &mut Batch) {
+        let (ids, time) = (&self.ids, self.time.at(now));
+        let is_early = |id: Option<MsgId>| id.is_some_and(|id| ids.is_early(time, id));
+        let sent = |id: &RequestId| Some(self.requests.get(*id)?.sent?.msg_id);
+        if let Some(id) = self.repeats.iter().copied().find(|id| is_early(sent(id))) {
+            self.repeat(now, id, batch);
+        } else if self.requests.peek().is_some_and(|(_, next)| is_early(next.options.msg_id)) {
+            self.take_request(now, batch);
+        }
     }
 
     // A request keeps its numbers when it is repeated: they tell the server that it is the same.
@@ -46,16 +63,20 @@ impl ClientSession {
             {
                 break;
             }
-            self.repeats.remove(&id);
-            let Some(request) = self.requests.get_mut(id) else { continue };
-            let Some(sent) = &mut request.sent else { continue };
-            sent.at = now;
+            self.repeat(now, id, batch);
             bytes += size;
-            batch.repeated = true;
-            let (msg_id, seq_no) = (sent.msg_id, sent.seq_no);
-            batch.add(Message { msg_id, seq_no, body: request.body.clone() });
+            batch.is_aged = true;
         }
         batch.messages.sort_by_key(|message| message.msg_id);
+    }
+
+    fn repeat(&mut self, now: Timestamp, id: RequestId, batch: &mut Batch) {
+        self.repeats.remove(&id);
+        let Some(request) = self.requests.get_mut(id) else { return };
+        let Some(sent) = &mut request.sent else { return };
+        (sent.at, sent.is_repeat) = (now, true);
+        let (msg_id, seq_no) = (sent.msg_id, sent.seq_no);
+        batch.add(Message { msg_id, seq_no, body: request.body.clone() });
     }
 
     fn take_ping(&mut self, now: Timestamp, batch: &mut Batch) {
@@ -101,20 +122,28 @@ impl ClientSession {
     fn take_requests(&mut self, now: Timestamp, batch: &mut Batch) {
         let (messages_max, bytes_max) =
             (self.limits.container_messages_max, self.limits.container_bytes_max);
-        while let Some((id, request)) = self.requests.peek() {
+        while let Some((_, request)) = self.requests.peek() {
             let size = request.body.len();
             let full = batch.messages.len() >= messages_max || batch.bytes + size > bytes_max;
-            if !batch.messages.is_empty() && full {
+            let reserved = request.options.msg_id;
+            let is_early = reserved.is_some_and(|id| self.ids.is_early(self.time.at(now), id));
+            if !batch.messages.is_empty() && (full || is_early) {
                 return;
             }
-            let (body, reserved) = (request.body.clone(), request.options.msg_id);
             // A reserved id that has aged travels in a container of this moment.
-            batch.repeated |= reserved.is_some();
-            let msg_id = reserved.unwrap_or_else(|| self.next_id(now));
-            let seq_no = self.seq_nos.next(Content::Related);
-            self.requests.on_sent(id, Sent { msg_id, seq_no, at: now, acked: false });
-            batch.add(Message { msg_id, seq_no, body });
+            batch.is_aged |= reserved.is_some();
+            self.take_request(now, batch);
         }
+    }
+
+    fn take_request(&mut self, now: Timestamp, batch: &mut Batch) {
+        let Some((id, request)) = self.requests.peek() else { return };
+        let (body, reserved) = (request.body.clone(), request.options.msg_id);
+        let msg_id = reserved.unwrap_or_else(|| self.next_id(now));
+        let seq_no = self.seq_nos.next(Content::Related);
+        let sent = Sent { msg_id, seq_no, at: now, acked: false, is_repeat: false };
+        self.requests.on_sent(id, sent);
+        batch.add(Message { msg_id, seq_no, body });
     }
 
     fn take_acks(&mut self, now: Timestamp, batch: &mut Batch) {
@@ -133,7 +162,7 @@ impl ClientSession {
             return None;
         }
         let (salt, session_id) = (self.salts.at(self.time.at(now)), self.id);
-        if batch.messages.len() == 1 && !batch.repeated {
+        if batch.messages.len() == 1 && !batch.is_aged {
             let Message { msg_id, seq_no, body } = batch.messages.pop()?;
             return Some(Outgoing { salt, session_id, msg_id, seq_no, body });
         }

@@ -95,16 +95,25 @@ impl ClientSession {
 
     /// The message, or everything in the container, did not count and is sent anew.
     fn refuse(&mut self, msg_id: MsgId, code: i32) {
-        let members = self.containers.remove(&msg_id).unwrap_or_else(|| vec![msg_id]);
-        let mut again = Vec::new();
-        for member in members {
+        let container = self.containers.remove(&msg_id);
+        // Its own id is in the way, not those in it.
+        let is_id_good = container.is_some() || !matches!(code, ID_LOW | ID_HIGH | FORGOTTEN);
+        let mut anew = Vec::new();
+        for member in container.unwrap_or_else(|| vec![msg_id]) {
             let Some(id) = self.requests.by_msg_id(member) else { continue };
-            if self.last(id) == Some(member) {
-                again.push(id);
+            if self.last(id) != Some(member) || self.gave_up(id, code) {
+                continue;
+            }
+            let is_repeat =
+                self.requests.get(id).and_then(|it| it.sent).is_some_and(|it| it.is_repeat);
+            if is_repeat && is_id_good {
+                // The server may have taken it before, and runs it again by another id.
+                self.repeats.insert(id);
+            } else {
+                anew.push(id);
             }
         }
-        again.retain(|id| !self.gave_up(*id, code));
-        self.requests.requeue(again);
+        self.requests.requeue(anew);
         // A heartbeat may have been among them.
         self.ping.unheard_since = None;
     }
