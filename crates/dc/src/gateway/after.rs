@@ -1,6 +1,6 @@
 //! `invokeAfterMsg`: requests that wait for others of their session.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use heliogram_ids::MsgId;
@@ -14,18 +14,24 @@ const WAITING_BYTES_MAX: usize = 1 << 20;
 /// Failed requests remembered.
 const FAILED_MAX: usize = 256;
 
-/// What is being worked on, what failed lately, and what waits.
+/// What is being worked on, what failed lately, and what waits. Takes no memory when there is nothing.
 #[derive(Default)]
 pub(super) struct After {
-    /// A few, and no memory when there are none.
-    running: Vec<MsgId>,
-    failed: VecDeque<MsgId>,
-    waiting: Vec<Waiting>,
+    running: BTreeSet<MsgId>,
+    failed: BTreeSet<MsgId>,
+    /// In the order in which they came.
+    waiting: BTreeMap<u64, Waiting>,
     waiting_bytes: usize,
+    /// Who waits for each of those that are being worked on.
+    waiters: BTreeMap<MsgId, Vec<u64>>,
+    /// How many have ever waited.
+    waited: u64,
 }
 
 struct Waiting {
     after: Vec<MsgId>,
+    /// How many of them are being worked on.
+    unfinished: usize,
     request: Request,
 }
 
@@ -43,7 +49,7 @@ pub(super) enum Turn {
 impl After {
     /// A request is being worked on.
     pub(super) fn begin(&mut self, id: MsgId) {
-        self.running.push(id);
+        self.running.insert(id);
     }
 
     /// Decides about a request of so many bytes that names `after`; ids that are not known are done
@@ -61,34 +67,44 @@ impl After {
     }
 
     /// Keeps a request until none of `after` is being worked on.
-    pub(super) fn wait(&mut self, after: Vec<MsgId>, mut request: Request) {
+    pub(super) fn wait(&mut self, mut after: Vec<MsgId>, mut request: Request) {
         // A slice would keep all of the container that it came in.
         request.unwrapped.query = Bytes::copy_from_slice(&request.unwrapped.query);
         self.waiting_bytes += request.unwrapped.query.len();
-        self.waiting.push(Waiting { after, request });
+        after.sort_unstable();
+        after.dedup();
+        let number = self.waited;
+        self.waited += 1;
+        let mut unfinished = 0;
+        for id in after.iter().filter(|id| self.running.contains(id)) {
+            self.waiters.entry(*id).or_default().push(number);
+            unfinished += 1;
+        }
+        self.waiting.insert(number, Waiting { after, unfinished, request });
     }
 
-    /// A request is done: whoever waited for it may have a turn.
+    /// A request is done: whoever waited for it and for nothing else may have a turn.
+    // Only they are looked at: in a chain, everybody names everybody before them.
     pub(super) fn end(&mut self, id: MsgId, failed: bool) -> Vec<(Vec<MsgId>, Request)> {
-        self.running.retain(|running| *running != id);
-        if self.running.is_empty() {
-            self.running = Vec::new();
-        }
+        self.running.remove(&id);
         if failed {
-            if self.failed.len() >= FAILED_MAX {
-                self.failed.pop_front();
+            self.failed.insert(id);
+            if self.failed.len() > FAILED_MAX {
+                self.failed.pop_first();
             }
-            self.failed.push_back(id);
         }
-        if self.waiting.is_empty() {
-            return Vec::new();
+        let mut ready = Vec::new();
+        for number in self.waiters.remove(&id).unwrap_or_default() {
+            let Some(waiting) = self.waiting.get_mut(&number) else { continue };
+            waiting.unfinished -= 1;
+            if waiting.unfinished == 0
+                && let Some(Waiting { after, request, .. }) = self.waiting.remove(&number)
+            {
+                self.waiting_bytes -= request.unwrapped.query.len();
+                ready.push((after, request));
+            }
         }
-        let ready =
-            |waiting: &mut Waiting| !waiting.after.iter().any(|id| self.running.contains(id));
-        let ready: Vec<Waiting> = self.waiting.extract_if(.., ready).collect();
-        let query_len = |waiting: &Waiting| waiting.request.unwrapped.query.len();
-        self.waiting_bytes -= ready.iter().map(query_len).sum::<usize>();
-        ready.into_iter().map(|waiting| (waiting.after, waiting.request)).collect()
+        ready
     }
 }
 
