@@ -14,6 +14,7 @@ use heliogram_mtproto::session::SaltSchedule;
 use heliogram_store::{Read as _, Store};
 use parking_lot::{Mutex, RwLock};
 
+use super::introduction::Introductions;
 use crate::domain::users;
 use crate::record::AuthKeyRow;
 use crate::tables;
@@ -86,6 +87,7 @@ pub(crate) struct PermKey {
     identity: RwLock<Identity>,
     /// Temporary keys bound to it, the first first. Some of them may be gone.
     bound: Mutex<VecDeque<AuthKeyId>>,
+    pub(super) introductions: Introductions,
 }
 
 /// Who stands behind a permanent key.
@@ -214,8 +216,8 @@ impl Keys {
         let created = Timestamp::from_secs(u64::try_from(row.created).unwrap_or(0));
         let salts = SaltSchedule::of(&key).with_agreed(Salt(row.salt_seed), created);
         let identity = RwLock::new(identity);
-        let (dc, bound) = (row.dc, Mutex::default());
-        let entry = Arc::new(PermKey { id, key, salts, dc, identity, bound });
+        let (dc, bound, introductions) = (row.dc, Mutex::default(), Introductions::default());
+        let entry = Arc::new(PermKey { id, key, salts, dc, identity, bound, introductions });
         Some(self.keep(entry))
     }
 
@@ -249,8 +251,8 @@ impl Keys {
             salt_seed: salt.get(),
             dc,
         };
-        let (identity, bound) = (RwLock::default(), Mutex::default());
-        self.keep(Arc::new(PermKey { id, key, salts, dc, identity, bound }));
+        let (identity, bound, introductions) = Default::default();
+        self.keep(Arc::new(PermKey { id, key, salts, dc, identity, bound, introductions }));
         let ticket = self.store.write(move |txn| txn.put::<tables::AuthKeys>(&id, &row));
         ticket.on_complete(move |stored| {
             if let Err(error) = stored {

@@ -13,6 +13,7 @@ use heliogram_tl::{Function as _, Reader};
 
 use super::after::Turn;
 use super::flood::Whom;
+use super::introduction::{self, Introduction};
 use super::keys::{Identity, PermKey};
 use super::parked::Question;
 use super::service::Gateway;
@@ -25,7 +26,6 @@ use crate::fanout::Committed;
 use crate::rpc::call::{Call, Done};
 use crate::rpc::dispatch;
 use crate::rpc::route::{Answer, Route};
-use crate::tables::AuthKeys;
 
 /// A request whose wrappers are off.
 pub(super) struct Request {
@@ -239,22 +239,9 @@ impl Gateway {
         let changed = known != Some(layer);
         key.set_layer(layer);
         if changed || unwrapped.client.is_some() {
-            let (id, client) = (key.id, unwrapped.client.clone());
-            let ip = ip.map(|ip| ip.to_string());
-            let ticket = self.store.write(move |txn| {
-                use heliogram_store::Read as _;
-                let Some(mut row) = txn.get::<AuthKeys>(&id)? else { return Ok(()) };
-                row.layer = Some(layer);
-                row.client = client.clone().or(row.client);
-                row.ip = ip.clone().unwrap_or(row.ip);
-                row.active = now.unix();
-                txn.put::<AuthKeys>(&id, &row)
-            });
-            ticket.on_complete(|stored| {
-                if let Err(error) = stored {
-                    tracing::error!(%error, "a client's description was not stored");
-                }
-            });
+            let (client, ip) = (unwrapped.client.clone(), ip.map(|ip| ip.to_string()));
+            let introduction = Introduction { layer, client, ip, at: now };
+            introduction::note(&self.store, key, introduction);
         }
         Some(layer)
     }

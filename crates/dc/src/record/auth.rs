@@ -53,7 +53,7 @@ impl fmt::Debug for AuthKeyRow {
 }
 
 /// What a client says of itself in `initConnection`.
-#[derive(Clone, Debug, Decode, Default, Encode, Eq, PartialEq)]
+#[derive(Clone, Debug, Decode, Default, Encode, Eq, Hash, PartialEq)]
 pub(crate) struct ClientInfo {
     #[n(0)]
     pub(crate) api_id: i32,
