@@ -119,8 +119,9 @@ where
     let mut stream = Punctual::new(body, limits);
     let mut place = None;
     while let Some(data) = stream.next().await? {
-        // Small steps bound what a compressed body can unfold into at once.
-        for chunk in data.chunks(4096) {
+        for chunk in data.chunks(decoder.step_bytes()) {
+            // Others get their turn: what comes of a step may be long, and a frame has many.
+            tokio::task::yield_now().await;
             let plain = decoder.push(chunk)?;
             total += plain.len() as u64;
             if total > limits.body_bytes_max {
@@ -152,6 +153,15 @@ impl Decoder {
             "gzip" | "x-gzip" => Ok(Self::Gzip(GzDecoder::new(Vec::new()))),
             "deflate" => Ok(Self::Deflate(ZlibDecoder::new(Vec::new()))),
             _ => Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        }
+    }
+
+    /// How much to push at once. Small steps bound what a compressed body unfolds into, before it is
+    /// asked whether there is room: a thousand times as much at most.
+    const fn step_bytes(&self) -> usize {
+        match self {
+            Self::Plain => 16 << 10,
+            Self::Gzip(_) | Self::Deflate(_) => 256,
         }
     }
 
