@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use futures_util::{FutureExt as _, stream};
+use futures_util::stream;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -45,10 +45,9 @@ pub fn read_args(
     let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Frame::data(piece)));
     let body = StreamBody::new(stream::iter(pieces));
     let places = Semaphore::new(1);
-    // Time is looked at, and none passes.
-    let _entered = TIMER.enter();
     let read = body::read(Some(head.query), &headers, body, spool, limits, &places);
-    read.now_or_never().expect("nothing is waited for").map_err(|status| status.as_u16())
+    // Time is looked at, and none passes.
+    TIMER.block_on(read).map_err(|status| status.as_u16())
 }
 
 static TIMER: LazyLock<Runtime> = LazyLock::new(|| {
