@@ -1,6 +1,7 @@
 //! What a store gives back when it is left alone.
 
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+#![allow(clippy::disallowed_methods)] // The engine writes on threads of its own.
 
 use std::time::{Duration, Instant};
 
