@@ -316,11 +316,9 @@ impl Server {
             if seconds.is_multiple_of(60) {
                 self.gateway.clock.follow_wall();
                 self.gateway.clear_leftovers(now);
-            }
-            if seconds.is_multiple_of(120)
-                && let Err(error) = self.gateway.store.settle()
-            {
-                tracing::error!(%error, "the store could not settle");
+                if let Err(error) = self.gateway.store.settle() {
+                    tracing::error!(%error, "the store could not settle");
+                }
             }
             if seconds.is_multiple_of(3600) {
                 self.gateway.end_idle_logins(now);

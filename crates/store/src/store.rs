@@ -200,8 +200,8 @@ impl Store {
     }
 
     /// Gives back memory that nobody has needed since the last call: rows that could stand in a table
-    /// are moved there, and hot rows that nobody asked for are dropped. Cheap enough for every few
-    /// minutes; seldom calls cost nothing but memory.
+    /// are moved there, and hot rows that nobody asked for are dropped. Cheap enough for every
+    /// minute; seldom calls cost nothing but memory.
     ///
     /// # Errors
     /// If the engine cannot be reached.
