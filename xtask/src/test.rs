@@ -20,11 +20,8 @@ const CHECKS: &[Check] = &[
     Check { name: "unit", run: || cargo::run(&["test", "--workspace"]) },
     Check { name: "portable", run: portable },
     Check { name: "doc", run: doc },
-    Check { name: "doors", run: fuzz::check },
+    Check { name: "fuzz", run: fuzz::smoke },
 ];
-
-/// What is run by its name only: a build of its own that takes longer than it runs.
-const NAMED: &[Check] = &[Check { name: "fuzz", run: fuzz::smoke }];
 
 /// Runs every check, or the one that `only` names: a row above, `interop`, a stranger, or some of what
 /// a stranger plays as `telethon/crash` or `telethon/scenario`. Strangers meet `binary`, or the one that is built for them.
@@ -34,9 +31,8 @@ const NAMED: &[Check] = &[Check { name: "fuzz", run: fuzz::smoke }];
 pub(crate) fn run(only: Option<&str>, binary: Option<PathBuf>) -> io::Result<()> {
     let mut failed = Vec::new();
     let mut known = only.is_none();
-    let named = NAMED.iter().filter(|check| only == Some(check.name));
     let all = CHECKS.iter().filter(|check| only.is_none_or(|name| name == check.name));
-    for check in all.chain(named) {
+    for check in all {
         known = true;
         println!("== {}", check.name);
         if let Err(error) = (check.run)() {

@@ -47,20 +47,6 @@ pub(super) fn build(folder: &Path) -> io::Result<PathBuf> {
     Ok(folder.join(host).join("fuzz/heliogram-fuzz"))
 }
 
-/// Looks whether what only the fuzzer builds still fits what lies behind it, which takes a part of the
-/// time of a build.
-///
-/// # Errors
-/// If it does not.
-pub(crate) fn check() -> io::Result<()> {
-    let mut command = cargo::command();
-    command.current_dir(crate::workspace());
-    command.args(["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]);
-    command.arg(folder()?.join("check"));
-    command.env("CARGO_ENCODED_RUSTFLAGS", "--cfg=fuzzing\u{1f}-Dwarnings").env_remove("RUSTFLAGS");
-    cargo::finish(&mut command)
-}
-
 /// What the compiler calls this machine.
 fn host() -> io::Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());

@@ -9,5 +9,4 @@ mod drive;
 mod report;
 mod task;
 
-pub(crate) use build::check;
 pub(crate) use task::{Fuzz, run, smoke};

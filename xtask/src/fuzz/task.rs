@@ -147,5 +147,5 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How long a target gets in `cargo xtask test --only fuzz`.
+/// How long a target gets in `cargo xtask test`.
 const SMOKE: Duration = Duration::from_secs(10);
