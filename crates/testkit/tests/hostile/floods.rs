@@ -3,7 +3,7 @@
 use heliogram_crypto::{Random as _, SeededRandom};
 use heliogram_mtproto::message::container::MESSAGES_MAX;
 use heliogram_mtproto::message::gzip;
-use heliogram_testkit::{World, introduced};
+use heliogram_testkit::{Wire, World, introduced};
 use heliogram_tl as tl;
 use heliogram_tl::{Bytes, Encode as _};
 
@@ -42,21 +42,31 @@ async fn every_request_of_a_full_container_is_answered_or_put_off() {
 async fn a_container_of_bombs_is_no_more_than_one_request() {
     let world = World::in_memory();
     let mut bystanders = Bystanders::of(&world).await;
-    let mut wire = world.wire().await;
-    wire.call(&tl::help::GetConfig {}).await.unwrap();
-    // Seven megabytes each: two of them are let off, and nothing behind them.
-    let zeros = [&tl::help::GetConfig {}.to_bytes()[..], &[0; 7 << 20]].concat();
+    let alice = world.person("Alice").await;
+    // Of a person, two of seven megabytes are let off, and nothing behind them.
+    let mut hers = world.wire_of(&alice).await;
+    assert_eq!(put_off(&mut hers, 7 << 20).await, 8);
+    // Of a stranger, one of them is looked at, and less than a megabyte unpacks to anything.
+    let mut stranger = world.wire().await;
+    stranger.call(&tl::help::GetConfig {}).await.unwrap();
+    assert_eq!(put_off(&mut stranger, 7 << 20).await, 9);
+    assert_eq!(put_off(&mut stranger, 500 << 10).await, 8);
+    bystanders.talk().await;
+    world.stop().await;
+}
+
+/// How many of ten bombs that unpack to so many bytes are put off.
+async fn put_off(wire: &mut Wire, bytes: usize) -> usize {
+    let zeros = [&tl::help::GetConfig {}.to_bytes()[..], &vec![0; bytes]].concat();
     let bomb = gzip::pack(&zeros).unwrap();
-    let (bytes, ids) = contain(&mut wire, &bomb, 10);
+    let (bytes, ids) = contain(wire, &bomb, 10);
     wire.write(&bytes).await;
     let mut put_off = 0;
     for id in ids {
         let result = wire.result(id).await;
         put_off += usize::from(result.is_err_and(|refusal| refusal.code == 500));
     }
-    assert_eq!(put_off, 8);
-    bystanders.talk().await;
-    world.stop().await;
+    put_off
 }
 
 #[tokio::test]
