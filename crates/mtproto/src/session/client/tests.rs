@@ -227,6 +227,30 @@ fn an_id_from_the_future_does_not_take_the_others_with_it() {
 }
 
 #[test]
+fn a_request_that_came_after_all_is_not_lost_with_what_was_before_the_session() {
+    let mut world = World::new();
+    world.client.adopt_salt(Salt(99));
+    let first = world.request();
+    let outgoing = world.client_sends().unwrap();
+    assert_eq!(world.server_receives(outgoing), Verdict::Refused);
+    drop(world.server.poll_transmit(world.now, &world.salts));
+    world.wait(Duration::from_secs(1));
+    // The session begins with the second one; then the first comes again, and runs.
+    world.client.adopt_salt(world.salts.current(START));
+    let second = world.request();
+    let outgoing = world.client_sends().unwrap();
+    assert_eq!(world.server_receives(outgoing), Verdict::Accepted);
+    let announced = world.server.poll_transmit(world.now, &world.salts).unwrap();
+    world.reconnect();
+    let outgoing = world.client_sends().unwrap();
+    assert_eq!(world.server_receives(outgoing), Verdict::Accepted);
+    assert_eq!(world.ran.len(), 2);
+    world.client_receives(announced);
+    world.run();
+    world.check_once(&[first, second]);
+}
+
+#[test]
 fn a_request_that_runs_keeps_its_id_when_its_repetition_is_refused() {
     let mut world = World::new();
     world.answering = false;

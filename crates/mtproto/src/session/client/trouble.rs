@@ -17,6 +17,10 @@ const ID_HIGH: i32 = 17;
 const FORGOTTEN: i32 = 20;
 const CONTAINER: i32 = 64;
 
+/// How often a message that was sent before keeps its id although it is refused with its container:
+/// once for a wrong salt, once for a wrong clock.
+const REPEATS_REFUSED_MAX: u8 = 2;
+
 impl ClientSession {
     pub(super) fn on_bad(
         &mut self,
@@ -59,8 +63,8 @@ impl ClientSession {
         self.adopt_salt(Salt(created.server_salt));
         let first = MsgId(created.first_msg_id);
         let lost = self.requests.under_way().filter(|(_, sent)| sent.msg_id < first);
-        let lost: Vec<RequestId> = lost.map(|(id, _)| id).collect();
-        self.requests.requeue(lost);
+        // By the ids that they have: they may have been sent again since, and have arrived.
+        self.repeats.extend(lost.map(|(id, _)| id));
         if self.unique_id.replace(created.unique_id) != Some(created.unique_id) {
             self.events.push_back(ClientEvent::NewSession { unique_id: created.unique_id });
         }
@@ -69,17 +73,15 @@ impl ClientSession {
     /// The server says what it knows of our requests.
     pub(super) fn on_state_info(&mut self, info: &tl::types::MsgsStateInfo) {
         let Some(asked) = self.state_requests.remove(&MsgId(info.req_msg_id)) else { return };
-        let mut lost = Vec::new();
         for (msg_id, state) in asked.into_iter().zip(info.info.iter()) {
             if (1..=3).contains(&(state & 7)) {
-                lost.extend(
-                    self.requests.by_msg_id(msg_id).filter(|id| self.last(*id) == Some(msg_id)),
-                );
+                let lost = self.requests.by_msg_id(msg_id);
+                let lost = lost.filter(|id| self.last(*id) == Some(msg_id));
+                self.repeats.extend(lost);
             } else {
                 self.on_ack(msg_id);
             }
         }
-        self.requests.requeue(lost);
     }
 
     /// An answer exists that was too large to be sent unasked.
@@ -104,10 +106,10 @@ impl ClientSession {
             if self.last(id) != Some(member) || self.gave_up(id, code) {
                 continue;
             }
-            let is_repeat =
-                self.requests.get(id).and_then(|it| it.sent).is_some_and(|it| it.is_repeat);
-            if is_repeat && is_id_good {
-                // The server may have taken it before, and runs it again by another id.
+            let Some(request) = self.requests.get(id) else { continue };
+            let is_repeat = request.sent.is_some_and(|sent| sent.is_repeat);
+            if is_repeat && is_id_good && request.refusals <= REPEATS_REFUSED_MAX {
+                // The server may have taken it before, and would run it again by another id.
                 self.repeats.insert(id);
             } else {
                 anew.push(id);
