@@ -20,6 +20,7 @@ mod storm;
 mod test;
 mod tidy;
 
+use std::env;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -117,7 +118,9 @@ fn run(task: Task) -> io::Result<()> {
     }
 }
 
-/// The folder of the workspace.
+/// The folder of the workspace: the one that cargo was called in, if it runs us. Two checkouts that
+/// share a target directory share this program, too, and it was built for one of them.
 fn workspace() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).join("..")
 }

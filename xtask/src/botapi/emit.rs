@@ -25,9 +25,9 @@ pub(super) fn camel(name: &str) -> String {
 
 /// The text as rustfmt leaves it, so that a format run of the workspace changes nothing.
 pub(super) fn formatted(text: &str) -> io::Result<String> {
-    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config-path", config])
+        .args(["--edition", "2024", "--config-path"])
+        .arg(crate::workspace())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 const VERSION: &str = "10.3";
 
 fn crate_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/botapi")
+    crate::workspace().join("crates/botapi")
 }
 
 /// Reads an unpacked description package and rewrites `schema/<version>.schema`.
