@@ -53,5 +53,5 @@ impl Entry {
 }
 
 /// The entry itself with its place in the map, half as much again for places of the map that are
-/// free, its place in the queue, and what stands in front of allocations.
-const ENTRY_BYTES: usize = size_of::<(u64, Entry)>() * 3 / 2 + 2 * size_of::<u64>() + 32;
+/// free, its place in the queue, a count of handles, and what allocations are rounded up by.
+const ENTRY_BYTES: usize = size_of::<(u64, Entry)>() * 3 / 2 + 2 * size_of::<u64>() + 32 + 16;

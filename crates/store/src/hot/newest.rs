@@ -153,8 +153,9 @@ fn weight((key, value): &Row) -> usize {
     key.len() + value.len() + ROW_BYTES
 }
 
-/// Two handles, and what stands in front of allocations.
-const ROW_BYTES: usize = 2 * size_of::<Bytes>() + 32;
+/// Two handles with half as much again for places that are free, a count of handles behind each, and
+/// what allocations are rounded up by.
+const ROW_BYTES: usize = 3 * size_of::<Bytes>() + 2 * 32 + 16;
 
 #[cfg(test)]
 mod tests {
