@@ -66,6 +66,8 @@ pub(super) struct Sent {
     pub(super) msg_id: MsgId,
     pub(super) seq_no: i32,
     pub(super) at: Timestamp,
+    /// The container that it went in, or itself: a complaint about an earlier one is out of date.
+    pub(super) carrier: MsgId,
     /// The server has said that it has it.
     pub(super) acked: bool,
     /// It has been sent more than once by these numbers, so that the server may have it although it
@@ -140,6 +142,18 @@ impl Requests {
             request.sent = Some(sent);
             request.msg_ids.push(sent.msg_id);
             self.by_msg_id.insert(sent.msg_id, id);
+        }
+    }
+
+    /// Messages that were just given their numbers go in a container.
+    pub(super) fn on_contained(&mut self, members: &[MsgId], container: MsgId) {
+        for member in members {
+            if let Some(id) = self.by_msg_id.get(member)
+                && let Some(sent) = self.table.get_mut(id).and_then(|it| it.sent.as_mut())
+                && sent.msg_id == *member
+            {
+                sent.carrier = container;
+            }
         }
     }
 

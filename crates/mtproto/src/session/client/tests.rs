@@ -227,6 +227,30 @@ fn an_id_from_the_future_does_not_take_the_others_with_it() {
 }
 
 #[test]
+fn complaints_about_earlier_containers_change_nothing() {
+    let mut world = World::new();
+    world.client_behind = Duration::from_secs(5000);
+    let id = world.request();
+    let mut complaints = Vec::new();
+    for _ in 0..5 {
+        let outgoing = world.client_sends().unwrap();
+        assert_eq!(world.server_receives(outgoing), Verdict::Refused);
+        complaints.extend(world.server.poll_transmit(world.now, &world.salts));
+        world.reconnect();
+    }
+    world.answering = false;
+    for complaint in complaints {
+        world.client_receives(complaint);
+        if let Some(outgoing) = world.client_sends() {
+            let _ = world.server_receives(outgoing);
+        }
+    }
+    world.ran.clone().into_iter().for_each(|id| world.answer(id));
+    world.run();
+    world.check_once(&[id]);
+}
+
+#[test]
 fn a_request_that_came_after_all_is_not_lost_with_what_was_before_the_session() {
     let mut world = World::new();
     world.client.adopt_salt(Salt(99));

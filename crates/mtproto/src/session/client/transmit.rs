@@ -74,7 +74,7 @@ impl ClientSession {
         self.repeats.remove(&id);
         let Some(request) = self.requests.get_mut(id) else { return };
         let Some(sent) = &mut request.sent else { return };
-        (sent.at, sent.is_repeat) = (now, true);
+        (sent.at, sent.carrier, sent.is_repeat) = (now, sent.msg_id, true);
         let (msg_id, seq_no) = (sent.msg_id, sent.seq_no);
         batch.add(Message { msg_id, seq_no, body: request.body.clone() });
     }
@@ -141,7 +141,8 @@ impl ClientSession {
         let (body, reserved) = (request.body.clone(), request.options.msg_id);
         let msg_id = reserved.unwrap_or_else(|| self.next_id(now));
         let seq_no = self.seq_nos.next(Content::Related);
-        let sent = Sent { msg_id, seq_no, at: now, acked: false, is_repeat: false };
+        let sent =
+            Sent { msg_id, seq_no, at: now, carrier: msg_id, acked: false, is_repeat: false };
         self.requests.on_sent(id, sent);
         batch.add(Message { msg_id, seq_no, body });
     }
@@ -170,7 +171,8 @@ impl ClientSession {
         container::encode(&batch.messages, &mut body);
         let msg_id = self.next_id(now);
         let seq_no = self.seq_nos.next(Content::Service);
-        let members = batch.messages.iter().map(|message| message.msg_id).collect();
+        let members: Vec<MsgId> = batch.messages.iter().map(|message| message.msg_id).collect();
+        self.requests.on_contained(&members, msg_id);
         self.containers.insert(msg_id, members);
         while self.containers.len() > self.limits.containers_max {
             self.containers.pop_first();

@@ -103,12 +103,15 @@ impl ClientSession {
         let mut anew = Vec::new();
         for member in container.unwrap_or_else(|| vec![msg_id]) {
             let Some(id) = self.requests.by_msg_id(member) else { continue };
-            if self.last(id) != Some(member) || self.gave_up(id, code) {
+            let sent = self.requests.get(id).and_then(|request| request.sent);
+            let Some(sent) = sent.filter(|it| (it.msg_id, it.carrier) == (member, msg_id)) else {
+                continue;
+            };
+            if self.gave_up(id, code) {
                 continue;
             }
             let Some(request) = self.requests.get(id) else { continue };
-            let is_repeat = request.sent.is_some_and(|sent| sent.is_repeat);
-            if is_repeat && is_id_good && request.refusals <= REPEATS_REFUSED_MAX {
+            if sent.is_repeat && is_id_good && request.refusals <= REPEATS_REFUSED_MAX {
                 // The server may have taken it before, and would run it again by another id.
                 self.repeats.insert(id);
             } else {
