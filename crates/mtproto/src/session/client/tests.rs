@@ -239,7 +239,8 @@ fn complaints_about_earlier_containers_change_nothing() {
         world.reconnect();
     }
     world.answering = false;
-    for complaint in complaints {
+    // The first is about the request by itself, which was not in a container yet, and is lost.
+    for complaint in complaints.split_off(1) {
         world.client_receives(complaint);
         if let Some(outgoing) = world.client_sends() {
             let _ = world.server_receives(outgoing);
