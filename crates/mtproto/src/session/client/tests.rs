@@ -438,17 +438,35 @@ fn an_id_of_an_earlier_session_is_not_taken_for_that_of_a_later_one() {
 
 /// The server does not want to go on counting with the client.
 fn refuse_numbers(world: &mut World, outgoing: &Outgoing) {
-    let bad_msg_seqno = outgoing.seq_no;
-    let bad = tl::types::BadMsgNotification {
-        bad_msg_id: outgoing.msg_id.get(),
-        bad_msg_seqno,
-        error_code: 32,
-    };
-    let msg_id = MsgId((1_700_000_000 << 32) + 1);
+    let session_id = world.client.id();
+    complain(world, outgoing.msg_id, outgoing.seq_no, 32);
+    assert_ne!(world.client.id(), session_id);
+}
+
+/// The client hears that one of its messages is bad.
+fn complain(world: &mut World, bad: MsgId, bad_msg_seqno: i32, error_code: i32) {
+    let bad_msg_id = bad.get();
+    let bad = tl::types::BadMsgNotification { bad_msg_id, bad_msg_seqno, error_code };
+    let msg_id = MsgId((1_700_000_000 << 32) + 4001);
     let body = bad.to_bytes().into();
     let (salt, session_id) = (world.client.salt(), world.client.id());
     world.client_receives(Outgoing { salt, session_id, msg_id, seq_no: 0, body });
-    assert_ne!(world.client.id(), session_id);
+}
+
+#[test]
+fn an_id_that_is_forgotten_is_replaced_whatever_it_came_in() {
+    let mut world = World::new();
+    world.run();
+    let id = world.request();
+    assert!(world.client_sends().is_some(), "and it is lost");
+    world.reconnect();
+    assert!(world.client_sends().is_some(), "and again, in a container");
+    let (_, sent) = world.client.requests.under_way().next().unwrap();
+    assert_ne!(sent.carrier, sent.msg_id);
+    complain(&mut world, sent.msg_id, sent.seq_no, 20);
+    world.run();
+    world.check_once(&[id]);
+    assert_ne!(world.ran[0], sent.msg_id);
 }
 
 #[test]

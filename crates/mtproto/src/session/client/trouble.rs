@@ -6,6 +6,7 @@ use heliogram_crypto::Random;
 use heliogram_ids::{MsgId, Salt, SessionId, Timestamp};
 use heliogram_tl::{Encode as _, mtproto as tl};
 
+use super::requests::Sent;
 use super::session::Service;
 use super::{ClientEvent, ClientSession, Failure, RequestId};
 use crate::session::msg_id::{MsgIds, sent_at};
@@ -104,9 +105,10 @@ impl ClientSession {
         for member in container.unwrap_or_else(|| vec![msg_id]) {
             let Some(id) = self.requests.by_msg_id(member) else { continue };
             let sent = self.requests.get(id).and_then(|request| request.sent);
-            let Some(sent) = sent.filter(|it| (it.msg_id, it.carrier) == (member, msg_id)) else {
-                continue;
-            };
+            // What is forgotten is named by itself, whatever it came in.
+            let is_named = code == FORGOTTEN && member == msg_id;
+            let is_meant = |it: &Sent| it.msg_id == member && (it.carrier == msg_id || is_named);
+            let Some(sent) = sent.filter(is_meant) else { continue };
             if self.gave_up(id, code) {
                 continue;
             }
