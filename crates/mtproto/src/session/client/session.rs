@@ -11,7 +11,7 @@ use super::salts::Salts;
 use super::server_time::ServerTime;
 use super::{ClientEvent, ClientLimits, Full, RequestId, RequestOptions};
 use crate::session::acks::Acks;
-use crate::session::msg_id::{MsgIds, Origin};
+use crate::session::msg_id::MsgIds;
 use crate::session::received::Received;
 use crate::session::seq_no::{Content, SeqNos};
 
@@ -154,7 +154,7 @@ impl ClientSession {
 
     /// A message id for a request whose body must mention it: `auth.bindTempAuthKey`.
     pub fn reserve_msg_id(&mut self, now: Timestamp) -> MsgId {
-        self.ids.next(self.time.at(now), Origin::Client)
+        self.next_id(now)
     }
 
     /// Gives up a request: its answer, should it come, is not reported.

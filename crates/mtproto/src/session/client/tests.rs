@@ -227,6 +227,28 @@ fn an_id_from_the_future_does_not_take_the_others_with_it() {
 }
 
 #[test]
+fn an_id_from_the_future_is_not_given_out_again_when_it_has_come() {
+    let mut world = World::new();
+    world.client_ahead = Duration::from_secs(100);
+    let mut ids = vec![world.request()];
+    let outgoing = world.client_sends().unwrap();
+    assert_eq!(world.server_receives(outgoing), Verdict::Refused);
+    let complaint = world.server.poll_transmit(world.now, &world.salts).unwrap();
+    ids.push(world.request());
+    assert!(world.client_sends().is_some(), "and it is lost");
+    world.client_receives(complaint);
+    world.run();
+    world.client_ahead = Duration::ZERO;
+    world.client.set_server_time(world.now, world.now);
+    world.now = world.now + Duration::from_secs(100);
+    ids.extend((0..5).map(|_| world.request()));
+    world.run();
+    world.reconnect();
+    world.run();
+    world.check_once(&ids);
+}
+
+#[test]
 fn complaints_about_earlier_containers_change_nothing() {
     let mut world = World::new();
     world.client_behind = Duration::from_secs(5000);

@@ -196,8 +196,15 @@ impl ClientSession {
         msg_id
     }
 
-    fn next_id(&mut self, now: Timestamp) -> MsgId {
-        self.ids.next(self.time.at(now), Origin::Client)
+    /// An id that no request has: one may have got its own from a clock that was ahead, at a moment
+    /// that has come only now.
+    pub(super) fn next_id(&mut self, now: Timestamp) -> MsgId {
+        loop {
+            let id = self.ids.next(self.time.at(now), Origin::Client);
+            if self.requests.by_msg_id(id).is_none() {
+                return id;
+            }
+        }
     }
 }
 
