@@ -196,12 +196,12 @@ impl ClientSession {
         msg_id
     }
 
-    /// An id that no request has: one may have got its own from a clock that was ahead, at a moment
+    /// An id that nothing else has: it may have been given out by a clock that was ahead, for a moment
     /// that has come only now.
     pub(super) fn next_id(&mut self, now: Timestamp) -> MsgId {
         loop {
             let id = self.ids.next(self.time.at(now), Origin::Client);
-            if self.requests.by_msg_id(id).is_none() {
+            if !self.knows(id) {
                 return id;
             }
         }

@@ -157,7 +157,8 @@ impl ClientSession {
         self.events.push_back(ClientEvent::SessionReplaced(self.id));
     }
 
-    fn knows(&self, msg_id: MsgId) -> bool {
+    /// Whether a message of ours had this id, as far as that is remembered.
+    pub(super) fn knows(&self, msg_id: MsgId) -> bool {
         self.containers.contains_key(&msg_id)
             || self.requests.by_msg_id(msg_id).is_some()
             || self.own.contains(&msg_id)
