@@ -14,8 +14,8 @@ pub(super) struct Entry {
     pub(super) since: u64,
     /// Whether somebody has asked for it lately.
     pub(super) used: bool,
-    /// How often its shard had been swept when somebody last did.
-    pub(super) swept: u32,
+    /// Whether it is new, or somebody has asked for it, since its shard was last swept.
+    pub(super) fresh: bool,
     pub(super) kept: Kept,
 }
 
@@ -28,8 +28,8 @@ pub(super) enum Kept {
 }
 
 impl Entry {
-    pub(super) fn new(place: &[u8], since: u64, swept: u32, kept: Kept) -> Self {
-        Self { place: place.into(), since, used: false, swept, kept }
+    pub(super) fn new(place: &[u8], since: u64, kept: Kept) -> Self {
+        Self { place: place.into(), since, used: false, fresh: true, kept }
     }
 
     /// Memory in use, about.

@@ -173,7 +173,7 @@ impl HotRows {
         (Place { bytes, hash }, &self.shards[(hash >> 48) as usize % SHARDS])
     }
 
-    /// Drops what nobody has asked for since the call before the last.
+    /// Drops what is not new since the last call, and nobody has asked for since then.
     pub(crate) fn sweep(&self) {
         self.shards.iter().for_each(|shard| shard.lock().sweep());
     }

@@ -15,8 +15,6 @@ pub(super) struct Shard {
     queue: VecDeque<u64>,
     bytes: usize,
     bytes_max: usize,
-    /// How often it was swept.
-    sweeps: u32,
     /// The newest commit that touched any place of a slot, kept or not.
     touched: Box<[u64; SLOTS]>,
 }
@@ -39,17 +37,15 @@ impl Shard {
             queue: VecDeque::new(),
             bytes: 0,
             bytes_max,
-            sweeps: 0,
             touched: Box::new([0; SLOTS]),
         }
     }
 
     /// What is kept at a place and is the same at `seq`.
     pub(super) fn find(&mut self, seq: u64, place: Place<'_>) -> Option<&Kept> {
-        let sweeps = self.sweeps;
         let entry = self.entry(place).filter(|entry| entry.since <= seq)?;
         entry.used = true;
-        entry.swept = sweeps;
+        entry.fresh = true;
         Some(&entry.kept)
     }
 
@@ -64,7 +60,7 @@ impl Shard {
         if self.touched[slot(place.hash)] > seq {
             return;
         }
-        let entry = Entry::new(place.bytes, seq, self.sweeps, kept);
+        let entry = Entry::new(place.bytes, seq, kept);
         self.bytes += entry.bytes();
         match self.entries.insert(place.hash, entry) {
             Some(before) => self.bytes -= before.bytes(),
@@ -93,18 +89,17 @@ impl Shard {
         self.entries.get_mut(&place.hash).filter(|entry| *entry.place == *place.bytes)
     }
 
-    /// Drops what nobody has asked for since the call before the last.
+    /// Drops what is not new since the last call, and nobody has asked for since then.
     pub(super) fn sweep(&mut self) {
-        let Self { entries, queue, bytes, sweeps, .. } = self;
+        let Self { entries, queue, bytes, .. } = self;
         entries.retain(|_, entry| {
-            let stays = entry.swept == *sweeps;
+            let stays = std::mem::take(&mut entry.fresh);
             *bytes -= if stays { 0 } else { entry.bytes() };
             stays
         });
         queue.retain(|hash| entries.contains_key(hash));
         entries.shrink_to_fit();
         queue.shrink_to_fit();
-        *sweeps += 1;
     }
 
     /// Memory in use, about.
