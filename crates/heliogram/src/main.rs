@@ -4,6 +4,7 @@
 //! `restore` and `check` to keep it; `login`, `send`, `read`, `upload` and `download` are a client of it, or of any other data centre.
 
 mod account;
+mod allocator;
 mod backup;
 mod bot_api;
 mod bot_api_flags;
@@ -28,10 +29,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
-
-// Measured with the embedded engine: glibc keeps three times as much after a burst.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -20,6 +20,7 @@ use crate::sockets;
 /// Runs until Ctrl-C or a termination signal.
 pub(crate) fn run(up: Up) -> Result<(), Box<dyn Error>> {
     heliogram_net::raise_descriptors();
+    crate::allocator::without_huge_pages();
     let settings = Settings::decide(up)?;
     let proxy_protocol = settings.proxies.proxy_protocol();
     let tls = crate::tls::read(&settings)?;

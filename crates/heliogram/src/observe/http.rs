@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::heap::Heap;
 use super::process::Process;
 
 type Page = Response<Full<Bytes>>;
@@ -42,6 +43,7 @@ pub(crate) fn start(
     began: Timestamp,
 ) -> Observatory {
     registry.register_collector(Box::new(Process { began }));
+    registry.register_collector(Box::new(Heap));
     let exhibits = Arc::new(Exhibits { registry, server });
     Observatory(tokio::spawn(serve(listener, exhibits)))
 }
@@ -192,6 +194,7 @@ mod tests {
             "heliogram_commit_failures_total 0",
             "process_start_time_seconds 1000",
             "# TYPE process_cpu_seconds_total counter",
+            "# TYPE heliogram_heap_bytes gauge",
         ] {
             assert!(body.lines().any(|found| found == line), "{line}: {body}");
         }

@@ -4,6 +4,7 @@
 //! should reach it, since it tells how busy a cloud is. What is shown names no account, no bot and
 //! no peer; see `docs/observability.md`.
 
+mod heap;
 mod http;
 mod process;
 
