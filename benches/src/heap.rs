@@ -3,9 +3,9 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
 
-use mimalloc::MiMalloc;
+use tikv_jemallocator::Jemalloc;
 
-/// mimalloc, which is also what `heliogram` runs on.
+/// jemalloc, which is also what `heliogram` runs on.
 struct Counted;
 
 #[global_allocator]
@@ -30,30 +30,30 @@ fn count(bytes: usize, sign: isize) {
 }
 
 #[allow(unsafe_code)] // Allocators are unsafe by trade; this one only counts.
-// SAFETY: every call goes to mimalloc as it came.
+// SAFETY: every call goes to jemalloc as it came.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 1);
         // SAFETY: the caller's promise about `layout` is passed on.
-        unsafe { MiMalloc.alloc(layout) }
+        unsafe { Jemalloc.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 1);
         // SAFETY: as above.
-        unsafe { MiMalloc.alloc_zeroed(layout) }
+        unsafe { Jemalloc.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(layout.size(), -1);
-        // SAFETY: `pointer` came from mimalloc with this layout, since all do.
-        unsafe { MiMalloc.dealloc(pointer, layout) }
+        // SAFETY: `pointer` came from jemalloc with this layout, since all do.
+        unsafe { Jemalloc.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(layout.size(), -1);
         count(size, 1);
         // SAFETY: as above.
-        unsafe { MiMalloc.realloc(pointer, layout, size) }
+        unsafe { Jemalloc.realloc(pointer, layout, size) }
     }
 }

@@ -4,19 +4,15 @@ use crate::Trouble;
 use crate::row::Row;
 
 /// Their numbers.
-pub(super) const TARGETS: &[&str] = &["P5", "P6", "P19"];
+pub(super) const TARGETS: &[&str] = &["P19"];
 
 /// Every one of them.
 pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
     Ok(ABSENT.iter().map(|(target, what, why)| Row::missing(target, what, why)).collect())
 }
 
-const ABSENT: &[(&str, &str, &str)] = &[
-    ("P5", "16 messages against TDLib's pattern", "needs OpenSSL"),
-    ("P6", "256-byte message against TDLib's pattern", "needs OpenSSL"),
-    (
-        "P19",
-        "Bot API against the official server",
-        "the official server must be built, from sources that are not in any registry",
-    ),
-];
+const ABSENT: &[(&str, &str, &str)] = &[(
+    "P19",
+    "Bot API against the official server",
+    "the official server must be built, from sources that are not in any registry",
+)];

@@ -1,5 +1,6 @@
 //! P3 to P6: whole messages, from the message key to the last block.
 
+use std::convert::Infallible;
 use std::hint::black_box;
 
 use aes::Aes256;
@@ -8,6 +9,8 @@ use heliogram_crypto::batch::{self, Unsealed};
 use heliogram_crypto::{AuthKey, Random as _, SeededRandom, Side, aes_ige, constant_time_eq, kdf};
 use sha2::{Digest as _, Sha256};
 
+use super::letter::Sealing;
+use super::tdlib::{self, Openssl};
 use crate::Trouble;
 use crate::rounds::race;
 use crate::row::{Bar, Outcome, Row, Unit};
@@ -20,10 +23,11 @@ const CRATES: &str = "sha2 and aes crates";
 pub(super) fn rows() -> Result<Vec<Row>, Trouble> {
     let mut rng = SeededRandom::new(3);
     let key = AuthKey::new(rng.bytes());
-    agree(&key, &mut rng)?;
+    let openssl = Openssl::fetch()?;
+    agree(&openssl, &key, &mut rng)?;
     let mut rows = vec![opening(&key)];
-    rows.extend(many(&key));
-    rows.push(small(&key));
+    rows.extend(many(&openssl, &key));
+    rows.extend(small(&openssl, &key));
     Ok(rows)
 }
 
@@ -53,11 +57,12 @@ fn opening(key: &AuthKey) -> Row {
 }
 
 /// P4 and P5.
-fn many(key: &AuthKey) -> [Row; 2] {
+fn many(openssl: &Openssl, key: &AuthKey) -> [Row; 3] {
     let mut ours = vec![vec![0; LARGE]; BATCH];
-    let (mut serial, mut theirs) = (ours.clone(), ours.clone());
+    let (mut serial, mut theirs, mut tdlibs) = (ours.clone(), ours.clone(), ours.clone());
     let times = race(&mut [
         &mut || seal_together(key, &mut ours),
+        &mut || tdlibs.iter_mut().for_each(|data| keep(seal_like_tdlib(openssl, key, data))),
         &mut || theirs.iter_mut().for_each(|data| keep(seal_with_crates(key, data))),
         &mut || serial.iter_mut().for_each(|data| keep(seal(key, data))),
     ]);
@@ -68,12 +73,13 @@ fn many(key: &AuthKey) -> [Row; 2] {
         outcome: Outcome::Measured {
             ours: Unit::Nanos.of(times.nanos(0)),
             partner: "ours, one by one",
-            theirs: Unit::Nanos.of(times.nanos(2)),
-            figure: Unit::Times.of(times.ratio(2, 0)),
+            theirs: Unit::Nanos.of(times.nanos(3)),
+            figure: Unit::Times.of(times.ratio(3, 0)),
             bar: Bar::AtLeast(2.5),
         },
     };
-    [alone, against_crates("P5", what, &times, 4.5)]
+    let [tdlib, crates] = against_others("P5", what, &times, [3.5, 4.5]);
+    [alone, tdlib, crates]
 }
 
 fn seal_together(key: &AuthKey, messages: &mut [Vec<u8>]) {
@@ -82,31 +88,35 @@ fn seal_together(key: &AuthKey, messages: &mut [Vec<u8>]) {
     black_box(batch::seal_v2(&mut messages));
 }
 
-fn small(key: &AuthKey) -> Row {
-    let (mut ours, mut theirs) = (vec![0; SMALL], vec![0; SMALL]);
-    let times = race(&mut [&mut || keep(seal(key, black_box(&mut ours))), &mut || {
-        keep(seal_with_crates(key, black_box(&mut theirs)))
-    }]);
-    against_crates("P6", "256-byte message, hash and encrypt", &times, 1.5)
+fn small(openssl: &Openssl, key: &AuthKey) -> [Row; 2] {
+    let [mut ours, mut tdlibs, mut theirs] = [(); 3].map(|()| vec![0; SMALL]);
+    let times = race(&mut [
+        &mut || keep(seal(key, black_box(&mut ours))),
+        &mut || keep(seal_like_tdlib(openssl, key, black_box(&mut tdlibs))),
+        &mut || keep(seal_with_crates(key, black_box(&mut theirs))),
+    ]);
+    against_others("P6", "256-byte message, hash and encrypt", &times, [3.0, 1.5])
 }
 
-fn against_crates(
+/// Ours came first, then TDLib's pattern, then the crates.
+fn against_others(
     target: &'static str,
     what: &'static str,
     times: &crate::rounds::Times,
-    bar: f64,
-) -> Row {
-    Row {
+    bars: [f64; 2],
+) -> [Row; 2] {
+    let row = |partner, at: usize| Row {
         target,
         what,
         outcome: Outcome::Measured {
             ours: Unit::Nanos.of(times.nanos(0)),
-            partner: CRATES,
-            theirs: Unit::Nanos.of(times.nanos(1)),
-            figure: Unit::Times.of(times.ratio(1, 0)),
-            bar: Bar::AtLeast(bar),
+            partner,
+            theirs: Unit::Nanos.of(times.nanos(at)),
+            figure: Unit::Times.of(times.ratio(at, 0)),
+            bar: Bar::AtLeast(bars[at - 1]),
         },
-    }
+    };
+    [row(tdlib::NAME, 1), row(CRATES, 2)]
 }
 
 /// Lets the compiler believe that somebody looks at the message key.
@@ -114,15 +124,18 @@ fn keep(msg_key: [u8; 16]) {
     black_box(msg_key);
 }
 
-/// Both ways of sealing must agree, and what is sealed must open, before anybody is timed.
-fn agree(key: &AuthKey, rng: &mut SeededRandom) -> Result<(), Trouble> {
+/// All ways of sealing must agree, and what is sealed must open, before anybody is timed.
+fn agree(openssl: &Openssl, key: &AuthKey, rng: &mut SeededRandom) -> Result<(), Trouble> {
     for len in [SMALL, LARGE] {
         let mut plain = vec![0; len];
         rng.fill(&mut plain);
-        let (mut ours, mut theirs) = (plain.clone(), plain.clone());
+        let (mut ours, mut theirs, mut tdlibs) = (plain.clone(), plain.clone(), plain.clone());
         let msg_key = seal(key, &mut ours);
         if seal_with_crates(key, &mut theirs) != msg_key || ours != theirs {
-            return Err("sealing: the two differ".into());
+            return Err("sealing: the crates seal differently".into());
+        }
+        if openssl.seal(key, &mut tdlibs)? != msg_key || ours != tdlibs {
+            return Err("sealing: TDLib's pattern seals differently".into());
         }
         if !open(key, &msg_key, &mut ours) || ours != plain {
             return Err("sealing: what was sealed does not open".into());
@@ -155,13 +168,7 @@ fn middle(large: &[u8; 32]) -> [u8; 16] {
 
 /// The same by the letter of the specification, with the usual crates and block by block.
 fn seal_with_crates(key: &AuthKey, plaintext: &mut [u8]) -> [u8; 16] {
-    let bytes = key.bytes();
-    let msg_key = middle(&sha256(&bytes[88..120], plaintext));
-    let a = sha256(&msg_key, &bytes[..36]);
-    let b = sha256(&bytes[40..76], &msg_key);
-    let aes_key: [u8; 32] = splice(&a, &b);
-    let aes_iv: [u8; 32] = splice(&b, &a);
-
+    let Ok(Sealing { msg_key, aes_key, aes_iv }) = Sealing::new(key, plaintext, sha256);
     let cipher = Aes256::new(&Array::from(aes_key));
     let (mut output, mut input) = ([0; 16], [0; 16]);
     output.copy_from_slice(&aes_iv[..16]);
@@ -177,13 +184,12 @@ fn seal_with_crates(key: &AuthKey, plaintext: &mut [u8]) -> [u8; 16] {
     msg_key
 }
 
-fn sha256(first: &[u8], second: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(first).chain_update(second).finalize().into()
+fn seal_like_tdlib(openssl: &Openssl, key: &AuthKey, plaintext: &mut [u8]) -> [u8; 16] {
+    openssl.seal(key, plaintext).expect("it did before")
 }
 
-/// Ends of one hash around the middle of the other.
-fn splice(ends: &[u8; 32], middle: &[u8; 32]) -> [u8; 32] {
-    std::array::from_fn(|at| if (8..24).contains(&at) { middle[at] } else { ends[at] })
+fn sha256(first: &[u8], second: &[u8]) -> Result<[u8; 32], Infallible> {
+    Ok(Sha256::new().chain_update(first).chain_update(second).finalize().into())
 }
 
 fn xor(a: [u8; 16], b: [u8; 16]) -> [u8; 16] {
