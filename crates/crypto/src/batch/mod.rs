@@ -4,6 +4,8 @@
 //! each step of the hash. Between messages everything is. Parts of a file and copies of an update
 //! come in numbers, and where the processor computes on wide registers they share one.
 
+#[cfg(target_arch = "x86_64")]
+mod hashes;
 mod ige;
 mod seal;
 #[cfg(target_arch = "x86_64")]

@@ -1,8 +1,8 @@
 //! Messages in, sealed messages out: hashes of all, keys of all, cipher over all.
 
-use super::ige::{self, IgeJob};
 #[cfg(target_arch = "x86_64")]
-use super::sha_lanes;
+use super::hashes::Hasher;
+use super::ige::{self, IgeJob};
 use crate::AuthKey;
 use crate::kdf::{self, Side, msg_key_prefix};
 
@@ -41,15 +41,11 @@ pub fn seal_v2(messages: &mut [Unsealed<'_>]) -> Vec<[u8; 32]> {
 
 fn hashes(messages: &[Unsealed<'_>]) -> Vec<[u8; 32]> {
     #[cfg(target_arch = "x86_64")]
-    if let Some(lanes) = sha_lanes::Lanes::detect()
-        && messages.len() >= sha_lanes::WORTHWHILE
+    if messages.len() > 1
+        && let Some(hasher) = Hasher::detect()
     {
-        return lanes.hashes(
-            &messages
-                .iter()
-                .map(|each| (msg_key_prefix(each.key, each.from), &*each.data))
-                .collect::<Vec<_>>(),
-        );
+        let parts = messages.iter().map(|each| (msg_key_prefix(each.key, each.from), &*each.data));
+        return hasher.hashes(&parts.collect::<Vec<_>>());
     }
     let hash = |each: &Unsealed<'_>| kdf::msg_key_large(each.key, each.data, each.from);
     messages.iter().map(hash).collect()

@@ -2,23 +2,16 @@
 
 use std::arch::x86_64::*;
 
-use sha2::block_api::compress256;
-
+use super::hashes::Lane;
 use crate::features;
-use crate::sha_constants::{INITIAL_STATE, ROUND_CONSTANTS};
+use crate::sha_constants::ROUND_CONSTANTS;
 
 /// Proof that the processor has the instructions: there is no other way to get one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lanes(());
 
-/// Fewer messages are hashed faster one after the other, with the instructions made for it.
-pub(super) const WORTHWHILE: usize = 8;
-
 /// How many messages go together.
-const LANES: usize = 16;
-
-/// A message: the 32 bytes that go before, and the rest.
-pub(super) type Parts<'a> = (&'a [u8; 32], &'a [u8]);
+pub(super) const LANES: usize = 16;
 
 impl Lanes {
     /// Asks the processor once; later calls read a cached answer.
@@ -27,126 +20,14 @@ impl Lanes {
         features::has!("avx512f", "avx512bw").then_some(Self(()))
     }
 
-    /// The hash of each message.
-    ///
-    /// All lanes run as far as the shortest of their messages; whoever is done makes room for
-    /// another. The longest go first, so that few are left over at the end.
-    pub(super) fn hashes(self, messages: &[Parts<'_>]) -> Vec<[u8; 32]> {
-        let mut hashes = vec![[0; 32]; messages.len()];
-        let mut waiting: Vec<Lane<'_>> =
-            messages.iter().enumerate().map(|(number, parts)| Lane::new(number, *parts)).collect();
-        waiting.sort_unstable_by_key(|lane| lane.blocks);
-        let mut running = Vec::with_capacity(LANES);
-        loop {
-            while running.len() < LANES
-                && let Some(longest) = waiting.pop()
-            {
-                running.push(longest);
-            }
-            if running.len() < WORTHWHILE {
-                break;
-            }
-            self.run(&mut running);
-            running.retain(|lane| {
-                let is_done = lane.is_done();
-                if is_done {
-                    hashes[lane.number] = digest(lane.state);
-                }
-                !is_done
-            });
-        }
-        for mut lane in running {
-            lane.run_alone();
-            hashes[lane.number] = digest(lane.state);
-        }
-        hashes
-    }
-
     /// Goes on with all of them, as far as the shortest.
     #[allow(unsafe_code)] // The one call that crosses from any processor to this one.
-    fn run(self, lanes: &mut [Lane<'_>]) {
-        let shortest = lanes.iter().map(|lane| lane.blocks - lane.at).min().unwrap_or(0);
+    pub(super) fn run(self, lanes: &mut [Lane<'_>]) {
+        let shortest = lanes.iter().map(Lane::left).min().unwrap_or(0);
         // SAFETY: the function is safe on a processor with these features, and `self` exists only
         // because `detect` has seen them.
         unsafe { run(lanes, shortest) }
     }
-}
-
-/// A message as the blocks that are compressed: one with the prefix, those in place, and one or two
-/// with the end. A message too short to fill the first has an end only.
-struct Lane<'a> {
-    /// Its place among the messages.
-    number: usize,
-    state: [u32; 8],
-    /// How many blocks were compressed.
-    at: usize,
-    head: [u8; 64],
-    body: &'a [[u8; 64]],
-    tail: [u8; 128],
-    /// How many there are of the first two kinds, and of all.
-    before_tail: usize,
-    blocks: usize,
-}
-
-impl<'a> Lane<'a> {
-    fn new(number: usize, (prefix, data): Parts<'a>) -> Self {
-        let (state, head, tail) = (INITIAL_STATE, [0; 64], [0; 128]);
-        let mut lane =
-            Self { number, state, at: 0, head, body: &[], tail, before_tail: 0, blocks: 0 };
-        let used = match data.split_at_checked(32) {
-            Some((first, rest)) => {
-                lane.head = join(prefix, first);
-                let (body, end) = rest.as_chunks();
-                (lane.body, lane.before_tail) = (body, 1 + body.len());
-                lane.tail[..end.len()].copy_from_slice(end);
-                end.len()
-            }
-            None => {
-                lane.tail[..64].copy_from_slice(&join(prefix, data));
-                prefix.len() + data.len()
-            }
-        };
-        // A bit, zeros, and the length in bits: in this block where they fit, else one more.
-        let len = if used < 56 { 64 } else { 128 };
-        let bits = (prefix.len() + data.len()) as u64 * 8;
-        lane.tail[used] = 0x80;
-        lane.tail[len - 8..len].copy_from_slice(&bits.to_be_bytes());
-        lane.blocks = lane.before_tail + len / 64;
-        lane
-    }
-
-    fn block(&self, at: usize) -> Option<&[u8; 64]> {
-        match at.checked_sub(self.before_tail) {
-            Some(at) => self.tail.as_chunks().0.get(at),
-            None if at == 0 => Some(&self.head),
-            None => self.body.get(at - 1),
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.at == self.blocks
-    }
-
-    /// Compresses all that is left.
-    fn run_alone(&mut self) {
-        while !self.is_done() {
-            // The long middle in one call: there the instructions overlap.
-            let pieces = match self.at.checked_sub(1) {
-                Some(done) if done < self.body.len() => &self.body[done..],
-                _ => std::slice::from_ref(self.block(self.at).expect("a block is left")),
-            };
-            let (mut state, count) = (self.state, pieces.len());
-            compress256(&mut state, pieces);
-            (self.state, self.at) = (state, self.at + count);
-        }
-    }
-}
-
-fn join(prefix: &[u8; 32], first: &[u8]) -> [u8; 64] {
-    let mut block = [0; 64];
-    block[..32].copy_from_slice(prefix);
-    block[32..32 + first.len()].copy_from_slice(first);
-    block
 }
 
 // Nothing below uses `array::from_fn` or `map` on registers: code without these features cannot take
@@ -155,7 +36,6 @@ fn join(prefix: &[u8; 32], first: &[u8]) -> [u8; 64] {
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline(never)]
 fn run(lanes: &mut [Lane<'_>], blocks: usize) {
-    const NOTHING: [u8; 64] = [0; 64];
     let mut words = [[0; LANES]; 8];
     for (number, lane) in lanes.iter().enumerate() {
         for (word, value) in words.iter_mut().zip(lane.state) {
@@ -167,9 +47,9 @@ fn run(lanes: &mut [Lane<'_>], blocks: usize) {
         *register = packed(word);
     }
     for step in 0..blocks {
-        let mut row = [&NOTHING; LANES];
+        let mut row = [&[0; 64]; LANES];
         for (place, lane) in row.iter_mut().zip(&*lanes) {
-            *place = lane.block(lane.at + step).unwrap_or(&NOTHING);
+            *place = lane.next(step);
         }
         compress(&mut state, transposed(&row));
     }
@@ -180,14 +60,6 @@ fn run(lanes: &mut [Lane<'_>], blocks: usize) {
         lane.state = words.map(|word| word[number]);
         lane.at += blocks;
     }
-}
-
-fn digest(words: [u32; 8]) -> [u8; 32] {
-    let mut digest = [0; 32];
-    for (bytes, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(words) {
-        *bytes = word.to_be_bytes();
-    }
-    digest
 }
 
 /// One round; the words move on by a change of names.

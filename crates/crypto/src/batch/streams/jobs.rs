@@ -1,7 +1,7 @@
 //! Which messages are encrypted abreast, and for how long.
 //!
 //! All lanes run as far as the shortest of their messages; whoever is done makes room for another.
-//! The longest go first, so that few are left over at the end. Those few are encrypted one by one.
+//! The longest go first, so that few are left over at the end. Too few for wide registers are left to narrow ones, and the last is encrypted alone.
 
 use super::narrow::{self, Narrow};
 use super::wide::{self, Wide};
@@ -80,7 +80,11 @@ impl Streams {
             self.run(&mut running);
             running.retain(|stream| !stream.blocks.is_empty());
         }
-        running.into_iter().for_each(Stream::encrypt);
+        let narrow = matches!(self, Self::Wide(_)).then(Narrow::detect).flatten();
+        match narrow.map(Self::Narrow) {
+            Some(narrow) => narrow.encrypt(running),
+            None => running.into_iter().for_each(Stream::encrypt),
+        }
     }
 
     /// Goes on with all of them, as far as the shortest.
