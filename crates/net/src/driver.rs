@@ -141,9 +141,12 @@ where
             if read == Flow::Blocked && write == Flow::Blocked && self.sealing.is_none() {
                 break;
             }
+            if self.sealing.is_some() {
+                give_way(cx);
+                break;
+            }
             let took = self.clock.now().saturating_since(began);
-            let is_long = rounds == self.limits.rounds_max || took >= self.limits.turn_max;
-            if is_long || self.sealing.is_some() {
+            if rounds == self.limits.rounds_max || took >= self.limits.turn_max {
                 cx.waker().wake_by_ref();
                 break;
             }
@@ -425,6 +428,13 @@ const DIGESTION: Duration = Duration::from_millis(1);
 
 /// How soon a deadline that handling did not move is handled again.
 const OVERDUE_AGAIN: Duration = Duration::from_millis(10);
+
+/// Has the task polled again after everybody else who is ready, the sockets looked at once more: who
+/// only wakes it may find it polled at once, before anybody.
+pub(crate) fn give_way(cx: &mut Context<'_>) {
+    // Its first poll leaves the waker with the scheduler, which is all that is wanted of it.
+    let _ = std::pin::pin!(tokio::task::yield_now()).poll(cx);
+}
 
 fn fault_or(result: Result<(), heliogram_mtproto::Fault>) -> Turn {
     match result {

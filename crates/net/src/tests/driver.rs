@@ -1,15 +1,20 @@
 //! A driver, its machine and a peer at the other end of a pipe.
 
+use std::future::poll_fn;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use heliogram_crypto::Random;
 use heliogram_ids::Timestamp;
 use heliogram_mtproto::Fault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::driver::give_way;
 use crate::{Clock, Closed, Connection, Driver, DriverLimits, Waker};
 
 const START: Timestamp = Timestamp::from_secs(1_700_000_000);
@@ -240,4 +245,30 @@ async fn a_stream_that_holds_something_back_is_flushed_until_it_does_not() {
     peer.read_to_end(&mut found).await.unwrap();
     assert_eq!(found, b"so long.");
     assert_eq!(task.await.unwrap().to_string(), "closed by us");
+}
+
+#[tokio::test]
+async fn who_gives_way_comes_after_those_whose_bytes_have_arrived() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut far = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut near, _) = listener.accept().await.unwrap();
+    let heard = Arc::new(AtomicBool::new(false));
+    let hears = Arc::clone(&heard);
+    tokio::spawn(async move {
+        near.read_u8().await.unwrap();
+        hears.store(true, Ordering::Relaxed);
+    });
+    // It waits for its byte, which nobody has looked for yet when the byte is there.
+    tokio::task::yield_now().await;
+    io::Write::write_all(&mut far, &[1]).unwrap();
+    let mut given_way = false;
+    let giving_way = tokio::spawn(poll_fn(move |cx| {
+        if given_way {
+            return Poll::Ready(heard.load(Ordering::Relaxed));
+        }
+        given_way = true;
+        give_way(cx);
+        Poll::Pending
+    }));
+    assert!(giving_way.await.unwrap());
 }
