@@ -10,7 +10,7 @@ use heliogram_tl as tl;
 use heliogram_tl::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::part::{PARTS_AT_ONCE, Progress, align, ask_len};
+use super::part::{PARTS_AHEAD, Progress, align, ask_len};
 use crate::connect::Purpose;
 use crate::{Client, InvokeError};
 
@@ -144,7 +144,7 @@ impl Download {
 
     fn ask_ahead(&mut self) {
         while !self.ended
-            && self.under_way.len() < PARTS_AT_ONCE
+            && self.under_way.len() < PARTS_AHEAD
             && self.size.is_none_or(|size| self.next < size)
         {
             let len = ask_len(self.next);

@@ -8,8 +8,12 @@ pub type Progress = Arc<dyn Fn(u64, Option<u64>) + Send + Sync>;
 /// Bytes of every part of an upload but the last, and of a download as well.
 // Spec: api/files. The largest that is allowed; fewer round trips.
 pub(super) const PART_BYTES: usize = 512 << 10;
-/// Parts under way at a time: enough to fill a long line, and no more than 2 MiB of memory.
+/// Parts under way at a time in an upload: enough to fill a long line, and no more than 2 MiB of
+/// memory.
 pub(super) const PARTS_AT_ONCE: usize = 4;
+/// Parts that a download asks for ahead, over all file lines: the server always finds some to encrypt
+/// together, and 4 MiB of memory are enough for them.
+pub(super) const PARTS_AHEAD: usize = 8;
 /// Uploads beyond this are "big": no checksum, and their parts know how many there are.
 pub(super) const BIG_BYTES: u64 = 10 << 20;
 /// Parts of one file, for accounts that may upload the most.
