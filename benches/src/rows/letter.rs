@@ -19,11 +19,16 @@ impl Sealing {
     ) -> Result<Self, E> {
         let bytes = key.bytes();
         let large = sha256(&bytes[88..120], plaintext)?;
-        let msg_key: [u8; 16] = std::array::from_fn(|at| large[8 + at]);
+        let msg_key = middle(&large);
         let a = sha256(&msg_key, &bytes[..36])?;
         let b = sha256(&bytes[40..76], &msg_key)?;
         Ok(Self { msg_key, aes_key: splice(&a, &b), aes_iv: splice(&b, &a) })
     }
+}
+
+/// The message key in the hash that it is taken from.
+pub(super) fn middle(large: &[u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|at| large[8 + at])
 }
 
 /// Ends of one hash around the middle of the other.

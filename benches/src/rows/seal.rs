@@ -9,7 +9,7 @@ use heliogram_crypto::batch::{self, Unsealed};
 use heliogram_crypto::{AuthKey, Random as _, SeededRandom, Side, aes_ige, constant_time_eq, kdf};
 use sha2::{Digest as _, Sha256};
 
-use super::letter::Sealing;
+use super::letter::{Sealing, middle};
 use super::tdlib::{self, Openssl};
 use crate::Trouble;
 use crate::rounds::race;
@@ -160,10 +160,6 @@ fn seal(key: &AuthKey, plaintext: &mut [u8]) -> [u8; 16] {
 /// And to every message that it receives.
 fn open(key: &AuthKey, msg_key: &[u8; 16], data: &mut [u8]) -> bool {
     constant_time_eq(&middle(&kdf::decrypt_v2(key, msg_key, data, Side::Client)), msg_key)
-}
-
-fn middle(large: &[u8; 32]) -> [u8; 16] {
-    std::array::from_fn(|at| large[8 + at])
 }
 
 /// The same by the letter of the specification, with the usual crates and block by block.

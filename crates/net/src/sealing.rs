@@ -1,8 +1,9 @@
 //! Long messages of all connections of a thread, encrypted together.
 //!
 //! A connection that has one to send puts it here and gives the others a turn: whoever was woken by
-//! the same look at the sockets, or by the next, does the same. The first that comes back encrypts what has gathered,
-//! for all. Nobody waits for more than there is: alone, a message is encrypted one turn later.
+//! the same look at the sockets, or by the next, does the same. The first that comes back encrypts
+//! what has gathered, for all. Nobody waits for more than there is: alone, a message is encrypted one
+//! turn later.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
