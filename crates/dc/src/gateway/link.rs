@@ -151,7 +151,10 @@ impl Link {
         drop(state);
         self.adopt(&session, orphans);
         for event in events {
-            if self.backlog.is_empty() && self.may_go_on() {
+            // Takes no turn: it costs next to nothing, and must outlive this link.
+            if event == SessionEvent::PushesLost {
+                session.push_too_long();
+            } else if self.backlog.is_empty() && self.may_go_on() {
                 self.turns += 1;
                 self.on_event(now, &session, event);
             } else {
@@ -226,8 +229,8 @@ impl Link {
             // Over HTTP the client keeps no connection alive, and cutting one would cost a response.
             SessionEvent::DisconnectAfter(_) if self.machine.is_http() => {}
             SessionEvent::DisconnectAfter(delay) => self.disconnect_at = Some(now + delay),
-            // A dropped answer is computed all the same; the machine swallows it. Lost pushes are
-            // noticed where they are pushed.
+            // A dropped answer is computed all the same; the machine swallows it. Of lost pushes the
+            // client is told as soon as they are noticed.
             SessionEvent::Created if !self.machine.is_http() => self.take_over(now, session),
             SessionEvent::Created
             | SessionEvent::DropAnswer { .. }

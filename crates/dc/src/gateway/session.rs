@@ -93,6 +93,11 @@ impl Session {
         state.wake();
     }
 
+    /// Tells the client to ask for a difference: something that was pushed is lost.
+    pub(super) fn push_too_long(&self) {
+        self.push(TOO_LONG.clone());
+    }
+
     /// Closes the session's links.
     pub(crate) fn cut(&self) {
         self.state.lock().outlets.cut();
