@@ -52,7 +52,7 @@ fn what_is_left_alone_goes_to_its_tables_and_is_still_there() {
 
     store.settle().unwrap();
     store.settle().unwrap();
-    let patience = Instant::now() + Duration::from_secs(20);
+    let patience = Instant::now() + Duration::from_secs(60);
     while kept(&store).unflushed > written / 2 {
         assert!(Instant::now() < patience, "nothing was moved");
         std::thread::sleep(Duration::from_millis(10));

@@ -81,10 +81,12 @@ async fn serve(entrance: Entrance) -> (Server<Echo>, Arc<Echo>, SocketAddr) {
 }
 
 fn mtproxy(keys: &[&str], fallback: Option<SocketAddr>) -> Entrance {
+    mtproxy_within(MtProxyLimits::DEFAULT, keys, fallback)
+}
+
+fn mtproxy_within(limits: MtProxyLimits, keys: &[&str], fallback: Option<SocketAddr>) -> Entrance {
     let keys = keys.iter().map(|key| key.parse().unwrap()).collect();
     let door = ProxyDoor::new(keys, vec![DcId::new(2).unwrap()], ProxyLimits::DEFAULT);
-    let limits =
-        MtProxyLimits { greeting_max: Duration::from_millis(300), ..MtProxyLimits::DEFAULT };
     let mtproxy = MtProxy::new(door, fallback.map(|address| address.to_string()), limits);
     Entrance { mtproxy: Some(Arc::new(mtproxy)), ..Entrance::default() }
 }
@@ -198,7 +200,9 @@ async fn a_stranger_talks_to_the_fallback() {
 #[tokio::test]
 async fn who_says_too_little_is_a_stranger_after_a_while() {
     let fallback = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let entrance = mtproxy(&[PADDED], Some(fallback.local_addr().unwrap()));
+    let limits =
+        MtProxyLimits { greeting_max: Duration::from_millis(300), ..MtProxyLimits::DEFAULT };
+    let entrance = mtproxy_within(limits, &[PADDED], Some(fallback.local_addr().unwrap()));
     let (_server, _, address) = serve(entrance).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"SSH-2.0-x\r\n").await.unwrap();
