@@ -366,7 +366,8 @@ impl Server {
         !matches!(found, Err(error) if error == RpcError::ACCESS_TOKEN_INVALID)
     }
 
-    /// Lets everybody write what is queued, then closes. All that was acknowledged is on the disk.
+    /// Lets everybody write what is queued, then closes. All that was acknowledged is on the disk, and
+    /// its directory is free as soon as the server is dropped, too.
     pub async fn stop(&self) {
         self.net.drain().await;
         self.gateway.fanout.close();
@@ -376,8 +377,25 @@ impl Server {
         {
             tracing::error!("the fan-out worker panicked");
         }
+        if tokio::time::timeout(REST_MAX, self.rest()).await.is_err() {
+            tracing::warn!("work goes on that was begun before the stop");
+        }
+    }
+
+    /// Resolves once nobody works any more: whoever does, on whatever thread, holds the gateway, and
+    /// with it the store and its lock.
+    async fn rest(&self) {
+        while Arc::strong_count(&self.gateway) > HOLDERS {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 }
+
+/// Who holds a gateway that does nothing: the server, and the network for it.
+const HOLDERS: usize = 2;
+/// How long is waited for work that was begun; a command that delivers a login code may hang.
+const REST_MAX: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 /// Counts a server's connections when somebody asks.
 #[derive(Debug)]
@@ -420,4 +438,30 @@ fn access_secret(store: &Store, mut entropy: Entropy) -> Result<AccessSecret, St
     let stored = ticket.wait()?;
     let key = heliogram_crypto::sha256(&[&stored]);
     Ok(AccessSecret::new(1, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Fixture;
+
+    #[tokio::test]
+    async fn a_directory_is_free_once_its_server_has_stopped() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::Directory { path: dir.path().to_owned(), accept_loss: false };
+        let open = || {
+            let config = Fixture::new().world.config.clone();
+            Server::open(&home, config).expect("nobody else is there")
+        };
+        let server = open();
+        let working = Arc::clone(server.gateway());
+        let worker = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            drop(working);
+        });
+        server.stop().await;
+        drop(server);
+        open().stop().await;
+        worker.join().expect("it only slept");
+    }
 }
