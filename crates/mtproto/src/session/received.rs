@@ -17,7 +17,7 @@ pub(crate) enum Novelty {
 #[derive(Debug)]
 pub(crate) struct Received<F> {
     entries: VecDeque<(MsgId, F)>,
-    /// The greatest id that was dropped.
+    /// The greatest id that was forgotten.
     floor: Option<MsgId>,
     max: usize,
 }
@@ -52,12 +52,19 @@ impl<F> Received<F> {
         Some(dropped)
     }
 
-    /// Before memory would have to grow for `id`: forgets what is useless and much older, as if it
-    /// had never come.
+    /// Before memory would have to grow for `id`: forgets what is useless and much older. Of what
+    /// is as old and was not remembered nobody can tell any more, either.
     pub(crate) fn forget_useless(&mut self, id: MsgId, is_useless: impl Fn(&F) -> bool) {
         if self.entries.len() == self.entries.capacity() {
             let old = id.get().saturating_sub(USEFUL_SECS << 32);
-            self.entries.retain(|(id, fate)| id.get() > old || !is_useless(fate));
+            let floor = &mut self.floor;
+            self.entries.retain(|(id, fate)| {
+                let is_kept = id.get() > old || !is_useless(fate);
+                if !is_kept {
+                    *floor = (*floor).max(Some(*id));
+                }
+                is_kept
+            });
         }
     }
 
@@ -97,8 +104,8 @@ impl<F> Received<F> {
     }
 }
 
-/// Messages are refused by their age alone after half of this, so nobody can play one again that was
-/// forgotten.
+/// Messages that travel alone are refused by their age after half of this; those in a container may
+/// be older, and are told from new ones by the floor.
 const USEFUL_SECS: i64 = 600;
 
 #[cfg(test)]
@@ -118,6 +125,7 @@ mod tests {
         for id in [MsgId(4), minute(900), minute(891)] {
             assert_eq!(received.novelty(id), Novelty::Seen);
         }
+        assert_eq!(received.novelty(minute(1)), Novelty::Forgotten);
     }
 
     fn received(ids: impl IntoIterator<Item = i64>) -> Received<()> {

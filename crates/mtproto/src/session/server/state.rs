@@ -10,6 +10,7 @@ use super::service::bounded;
 use super::session::Fate;
 use crate::Fault;
 use crate::session::msg_id::{Skew, skew};
+use crate::session::received::Novelty;
 
 const UNKNOWN: u8 = 1;
 const NOT_RECEIVED: u8 = 2;
@@ -52,6 +53,7 @@ impl ServerSession {
         match self.received.range() {
             _ if skew(id, now) == Err(Skew::High) => NOT_RECEIVED_HIGH,
             Some((_, newest)) if id > newest => NOT_RECEIVED_HIGH,
+            _ if self.received.novelty(id) == Novelty::Forgotten => UNKNOWN,
             Some((oldest, _)) if id > oldest => NOT_RECEIVED,
             _ => UNKNOWN,
         }

@@ -507,11 +507,9 @@ fn future_salts_name_the_question() {
     assert_eq!((salts.req_msg_id, salts.salts.len()), (id(5).get(), 64));
 }
 
-#[test]
-fn a_day_of_pings_and_requests_leaves_a_session_small() {
-    let mut fixture = Fixture::settled();
-    let before = fixture.session.held_bytes();
-    for minute in 1..=24 * 60 {
+/// In each of so many minutes a ping, a request, and acknowledgements of all that came.
+fn live(fixture: &mut Fixture, minutes: i64) {
+    for minute in 1..=minutes {
         fixture.now = fixture.now + Duration::from_secs(60);
         let first = i64::from(fixture.now.unix()) << 32;
         fixture.send(MsgId(first), 0, ping(minute));
@@ -524,8 +522,33 @@ fn a_day_of_pings_and_requests_leaves_a_session_small() {
         let acks = tl::types::MsgsAck { msg_ids };
         fixture.send(MsgId(first + 8), 2, acks.to_bytes());
     }
+}
+
+#[test]
+fn a_day_of_pings_and_requests_leaves_a_session_small() {
+    let mut fixture = Fixture::settled();
+    let before = fixture.session.held_bytes();
+    live(&mut fixture, 24 * 60);
     let grown = fixture.session.held_bytes() - before;
     assert!(grown <= 2048, "{grown} bytes");
+}
+
+#[test]
+fn a_request_that_was_forgotten_because_it_was_answered_is_not_run_again() {
+    let mut fixture = Fixture::settled();
+    live(&mut fixture, 60);
+    let now = i64::from(fixture.now.unix()) << 32;
+    let first_request = MsgId(((1_700_000_000 + 60) << 32) + 4);
+    let body = Bytes::from_static(QUERY);
+    fixture.send_together(MsgId(now + 16), &[Message { msg_id: first_request, seq_no: 1, body }]);
+    assert_eq!(fixture.events(), []);
+    let bad: tl::types::BadMsgNotification = fixture.sent_one();
+    assert_eq!((bad.bad_msg_id, bad.error_code), (first_request.get(), 20));
+
+    let msg_ids = vec![first_request.get()];
+    fixture.send(MsgId(now + 20), 0, tl::types::MsgsStateReq { msg_ids }.to_bytes());
+    let info: tl::types::MsgsStateInfo = fixture.sent_one();
+    assert_eq!(info.info[..], [1], "nobody can tell any more");
 }
 
 #[test]
