@@ -30,6 +30,7 @@ const CONSTANTS: &[(&str, &[&str])] = &[
     ("crates/mtproto/src/transport/http/server.rs", &["HEAD_BYTES_MAX", "HEAD_MAX", "SLOTS_MAX"]),
     ("crates/mtproto/src/message/container.rs", &["MESSAGES_MAX"]),
     ("crates/mtproto/src/session/acks.rs", &["IDS_MAX"]),
+    ("crates/mtproto/src/session/server/early.rs", &["EARLY_MAX"]),
     ("crates/net/src/tls/stream.rs", &["HANDSHAKE_MAX"]),
     ("crates/dc/src/gateway/link.rs", &["SESSIONS_MAX", "BATCH_MAX", "QUEUED_BYTES_HIGH"]),
     ("crates/dc/src/gateway/unwrap.rs", &["DEPTH_MAX", "AFTER_MAX", "UNPACKED_BYTES_MAX"]),

@@ -16,7 +16,9 @@ impl ServerSession {
 
     /// About how many bytes the session holds because of what its client did or did not do.
     pub fn held_bytes(&self) -> usize {
-        self.queued_bytes() + self.kept.bytes() + self.received.len() * RECEIVED_BYTES
+        self.queued_bytes()
+            + self.kept.bytes()
+            + (self.received.len() + self.early.len()) * RECEIVED_BYTES
     }
 
     /// The last link is gone. Large answers that were not sent are let go: their requests,

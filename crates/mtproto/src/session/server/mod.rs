@@ -7,6 +7,7 @@
 
 mod answers;
 mod away;
+mod early;
 mod event;
 mod hold;
 mod kept;

@@ -57,6 +57,9 @@ impl ServerSession {
         let members = match self.judge(now, salts, opened) {
             Ok(members) => members,
             Err(refusal) => {
+                if matches!(refusal, Refusal::Bad(code::ID_HIGH)) {
+                    self.early.note(opened.msg_id, now);
+                }
                 self.refuse(opened.msg_id, opened.seq_no, &refusal);
                 return self.checked(Verdict::Refused);
             }
@@ -88,6 +91,9 @@ impl ServerSession {
             Skew::Low => Refusal::Bad(code::ID_LOW),
             Skew::High => Refusal::Bad(code::ID_HIGH),
         })?;
+        if self.early.contains(id) {
+            return Err(Refusal::Bad(code::ID_HIGH));
+        }
         if !self.salts.accepts(salts, opened.salt, now) {
             return Err(Refusal::Salt);
         }
@@ -165,6 +171,10 @@ impl ServerSession {
             return Ok(());
         }
         match self.received.novelty(id) {
+            // It was asked for again under another id, or will be now.
+            Novelty::New if self.early.contains(id) => {
+                self.refuse(id, seq_no, &Refusal::Bad(code::FORGOTTEN));
+            }
             Novelty::New => self.on_new(now, salts, message)?,
             Novelty::Seen => self.on_repeated(now, message),
             Novelty::Forgotten => self.refuse(id, seq_no, &Refusal::Bad(code::FORGOTTEN)),

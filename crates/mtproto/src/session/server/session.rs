@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use heliogram_ids::{MsgId, SessionId, Timestamp};
 
+use super::early::Early;
 use super::kept::Kept;
 use super::{ServerLimits, SessionEvent};
 use crate::queue::Queue;
@@ -32,6 +33,8 @@ pub struct ServerSession {
     pub(super) seq_nos: SeqNos,
     pub(super) salts: SaltWindow,
     pub(super) received: Received<Fate>,
+    /// What was refused because its time had not come.
+    pub(super) early: Early,
     pub(super) running: usize,
     pub(super) acks: Acks,
     pub(super) notices: Queue<Notice>,
@@ -109,6 +112,7 @@ impl ServerSession {
             seq_nos: SeqNos::default(),
             salts: SaltWindow::default(),
             received,
+            early: Early::default(),
             running: 0,
             acks: Acks::default(),
             notices: Queue::new(),

@@ -176,6 +176,22 @@ fn ids_of_another_time_or_sender_are_refused() {
 }
 
 #[test]
+fn what_was_refused_as_too_early_is_not_run_when_its_time_has_come() {
+    let mut fixture = Fixture::settled();
+    let ahead = MsgId((1_700_000_000 + 35) << 32);
+    let opened = fixture.opened(ahead, 1, QUERY);
+    check_bad(&mut fixture, &opened, 17);
+    fixture.now = START + Duration::from_secs(10);
+    check_bad(&mut fixture, &opened, 17);
+    let body = Bytes::from_static(QUERY);
+    let outer = MsgId(ahead.get() + 4);
+    fixture.send_together(outer, &[Message { msg_id: ahead, seq_no: 1, body }]);
+    let bad: tl::types::BadMsgNotification = fixture.sent_one();
+    assert_eq!((bad.bad_msg_id, bad.error_code), (ahead.get(), 20));
+    assert_eq!(fixture.events(), []);
+}
+
+#[test]
 fn a_wrong_clock_is_corrected_before_a_wrong_salt() {
     let mut fixture = Fixture::new();
     let old = MsgId((1_700_000_000 - 4000) << 32);
